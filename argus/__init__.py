@@ -1,0 +1,3 @@
+"""Pure. Argus records what exchanges say, completely, and proves that it did."""
+
+__version__ = "0.1.0"
