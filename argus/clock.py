@@ -1,0 +1,30 @@
+"""Shell. The only place that asks the machine for the time; everything else is given a clock."""
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where a shell gets its time from."""
+
+    def now_ns(self) -> int:
+        """Return the wall clock as UTC nanoseconds since 1970."""
+        ...
+
+    def monotonic_ns(self) -> int:
+        """Return a clock that never steps, in nanoseconds; for durations and deadlines."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SystemClock:
+    """The machine's own clocks."""
+
+    def now_ns(self) -> int:
+        """Return the wall clock as UTC nanoseconds since 1970."""
+        return time.time_ns()
+
+    def monotonic_ns(self) -> int:
+        """Return the machine's monotonic clock in nanoseconds."""
+        return time.monotonic_ns()

@@ -1,0 +1,1 @@
+"""Shell. How other processes talk to a running recorder."""

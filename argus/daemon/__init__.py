@@ -1,0 +1,1 @@
+"""Shell. Joins the parts into a running recorder."""

@@ -1,0 +1,82 @@
+"""Pure. The tree of errors.
+
+```
+ArgusError
+├── ConfigError          a setting is unknown, of the wrong type or out of range
+├── PathError            a text is not a path of the tree, or a path is taken
+├── VenueError           a venue refused, or answered what we do not understand
+│   ├── Refused          it said no: status, code and text are attributes
+│   ├── RateLimited      it asks us to wait; `retry_after_s` says how long
+│   └── Unreachable      no answer at all
+├── StorageError         the lake or a temporary file is not what it should be
+│   ├── ForeignFile      a file where one of ours is expected, not written by Argus
+│   └── TornFile         a file of ours that cannot be read to its end
+├── DataFolderInUse      another process records into the same data folder
+└── DaemonError          the running daemon is absent, or refuses a request
+```
+
+The base classes are never raised. Each error says what was found, what was expected and where.
+"""
+
+
+class ArgusError(Exception):
+    """What every error of Argus is."""
+
+
+class ConfigError(ArgusError):
+    """A setting is unknown, of the wrong type or out of range."""
+
+
+class PathError(ArgusError):
+    """A text is not a path of the tree, or the path is taken."""
+
+
+class VenueError(ArgusError):
+    """A venue refused, or answered what we do not understand."""
+
+
+class Refused(VenueError):
+    """A venue answered a request with an error."""
+
+    def __init__(self, url: str, status: int, text: str) -> None:
+        """Keep the address, the HTTP status and the first 200 characters of the answer."""
+        self.url, self.status, self.text = url, status, text[:200]
+        super().__init__(f"status {status} from {url}: {self.text}")
+
+
+class RateLimited(VenueError):
+    """A venue asks us to wait."""
+
+    def __init__(self, url: str, status: int, retry_after_s: float) -> None:
+        """Keep the address, the HTTP status and how long the venue wants us to wait."""
+        self.url, self.status, self.retry_after_s = url, status, retry_after_s
+        super().__init__(f"status {status} from {url}: asked to wait {retry_after_s:g} s")
+
+
+class Unreachable(VenueError):
+    """A venue gave no answer at all."""
+
+    def __init__(self, url: str, cause: str) -> None:
+        """Keep the address and what went wrong on the way there."""
+        self.url, self.cause = url, cause
+        super().__init__(f"no answer from {url}: {cause}")
+
+
+class StorageError(ArgusError):
+    """The lake or a temporary file is not what it should be."""
+
+
+class ForeignFile(StorageError):
+    """A file stands where one of ours is expected, and Argus did not write it."""
+
+
+class TornFile(StorageError):
+    """A file of ours cannot be read to its end."""
+
+
+class DataFolderInUse(ArgusError):
+    """Another process records into the same data folder."""
+
+
+class DaemonError(ArgusError):
+    """The running daemon is absent, or refuses a request."""

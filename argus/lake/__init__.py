@@ -1,0 +1,1 @@
+"""Shell. What reads the lake: files, views and queries."""

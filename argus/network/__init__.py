@@ -1,0 +1,1 @@
+"""Shell. From a venue's socket to temporary agora paths, through overlapping connections."""

@@ -1,0 +1,1 @@
+"""Pure. One small declarative file per venue's feed."""

@@ -1,0 +1,1 @@
+"""Shell. From persistent agora paths to chunks and from chunks to the lake."""
