@@ -1,0 +1,115 @@
+"""Pure. What a running recorder says about itself: one frozen value, also as plain JSON values.
+
+The service fills a `Status`; the control socket sends it as JSON; `argus status` and the demo show
+it. Durations are seconds, instants UTC nanoseconds, sizes bytes. Counts are since the start of the
+generation; rates are over the last few seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+
+
+class ConnectionState(StrEnum):
+    """Where a connection is in its life."""
+
+    DIALLING = "dialling"
+    SEWING = "sewing"
+    ACTIVE = "active"
+    STANDBY = "standby"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionStatus:
+    """One open (or dialling) connection."""
+
+    shard: str
+    connection: int
+    state: ConnectionState
+    age_s: float
+    streams: int
+    facts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """One source: its connections, and what came over them."""
+
+    source: str
+    symbols: int
+    streams: int
+    connections: tuple[ConnectionStatus, ...] = ()
+    facts: int = 0
+    facts_per_s: float = 0.0
+    facts_by_data_type: Mapping[str, int] = field(default_factory=dict)
+    repeats: int = 0
+    """Facts that came again over another connection and were dropped by the splice."""
+    held: int = 0
+    """Facts held back for a seam at this moment."""
+    rotations: int = 0
+    reconnects: int = 0
+    gaps: int = 0
+    dead_letters: int = 0
+    ts_last_fact: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageStatus:
+    """What stands in buffers, in chunks and in the lake."""
+
+    pending_rows: int = 0
+    """Rows in memory that no chunk holds yet."""
+    pending_bytes: int = 0
+    chunks: int = 0
+    """Sealed chunks that are not merged yet."""
+    chunk_rows: int = 0
+    chunk_bytes: int = 0
+    date_files: int = 0
+    rows_written: int = 0
+    """Rows that reached a chunk since the start."""
+    bytes_written: int = 0
+    """Bytes of chunks and date files written since the start; merging rewrites are included."""
+    rows_dropped: int = 0
+    """Rows dropped because a declared limit was reached; each lies in a recorded gap."""
+    merges: int = 0
+    stale_generations: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A running recorder at one instant."""
+
+    generation: str
+    data: str
+    ts_now: int
+    ts_started: int
+    uptime_s: float
+    pid: int = 0
+    version: str = ""
+    sources: tuple[SourceStatus, ...] = ()
+    storage: StorageStatus = StorageStatus()
+    loop_lag_ms: float = 0.0
+    """How late the event loop's timers are at present."""
+    loop_lag_ms_max: float = 0.0
+    memory_bytes: int = 0
+    counters: Mapping[str, int] = field(default_factory=dict)
+    """Every counter of the telemetry by its metric's name."""
+
+
+def to_json(status: Status) -> dict[str, object]:
+    """Return a status as plain JSON values; `from_json` reads it back."""
+    plain = msgspec.to_builtins(status)
+    assert isinstance(plain, dict)
+    return plain
+
+
+def from_json(plain: object) -> Status:
+    """Return the status that `to_json` wrote. Fields added by a later version are ignored.
+
+    Raises:
+        msgspec.ValidationError: a field is missing or of another type.
+    """
+    return msgspec.convert(plain, Status)
