@@ -1,0 +1,94 @@
+"""Pure. From the tables of a file to a checked `Config`.
+
+What sources there are, and what each can be asked for, is an argument: the configuration knows no
+venue. Relations between limits are checked here, once, where all of them are at hand.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from argus.config.keys import Section, keys
+from argus.config.schema import (
+    Config,
+    ControlConfig,
+    KnownSource,
+    LogConfig,
+    SourceConfig,
+    StorageConfig,
+)
+from argus.config.sources import parse_source
+from argus.config.values import Where, known_keys, table, unknown, value
+from argus.errors import ConfigError
+
+SECTIONS = ("storage", "sources", "log", "control")
+
+_S = TypeVar("_S", bound=Section)
+
+
+def parse(
+    mapping: Mapping[str, object],
+    *,
+    known: Mapping[str, KnownSource],
+    file: str = "argus.toml",
+) -> Config:
+    """Return the configuration that the tables of a file describe.
+
+    Without any `[sources.<name>]`, every known source is recorded: BTCUSDT and ETHUSDT, all data
+    types.
+
+    Args:
+        mapping: the file as nested tables.
+        known: the sources there are, by name.
+        file: what errors call the file.
+
+    Raises:
+        ConfigError: a key is unknown, of the wrong type, out of range, or contradicts another.
+    """
+    where = Where(file)
+    known_keys(mapping, SECTIONS, where)
+    storage = _section(StorageConfig, mapping, where / "storage")
+    _check_storage(storage, where / "storage")
+    return Config(
+        storage=storage,
+        sources=_sources(mapping.get("sources", {}), known, where / "sources"),
+        log=_section(LogConfig, mapping, where / "log"),
+        control=_section(ControlConfig, mapping, where / "control"),
+    )
+
+
+def _section(section: type[_S], mapping: Mapping[str, object], where: Where) -> _S:
+    found = table(mapping.get(where.names[-1], {}), where)
+    declared = {d.name: d for d in keys(section)}
+    known_keys(found, declared, where)
+    arguments: dict[str, Any] = {
+        name: value(v, declared[name], where / name) for name, v in found.items()
+    }
+    return section(**arguments)
+
+
+def _check_storage(storage: StorageConfig, where: Where) -> None:
+    if storage.flush_bytes_max > storage.buffer_bytes_max:
+        raise ConfigError(
+            f"flush_bytes_max is {storage.flush_bytes_max} and buffer_bytes_max is "
+            f"{storage.buffer_bytes_max}; a buffer has to be sealed before all buffers are full: "
+            f"flush_bytes_max may be at most buffer_bytes_max; at {where}"
+        )
+    if storage.merge_age_s < storage.flush_every_s:
+        raise ConfigError(
+            f"merge_age_s is {storage.merge_age_s:g} and flush_every_s is "
+            f"{storage.flush_every_s:g}; a chunk cannot be merged before it is sealed: "
+            f"merge_age_s has to be at least flush_every_s; at {where}"
+        )
+
+
+def _sources(
+    found: object, known: Mapping[str, KnownSource], where: Where
+) -> Mapping[str, SourceConfig]:
+    tables = table(found, where) or {name: {} for name in known}
+    for name in tables:
+        if name not in known:
+            raise unknown("a source", name, known, where)
+    return {
+        name: parse_source(name, table(v, where / name), known[name], where / name)
+        for name, v in tables.items()
+    }
