@@ -1,0 +1,1 @@
+"""Pure. Side-by-side measurements of Argus and of other recorders; see README.md."""

@@ -1,0 +1,1 @@
+"""Pure. One script per recorder that is measured; each runs in its own process."""
