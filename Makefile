@@ -37,11 +37,14 @@ demo: .venv/ready
 test: .venv/ready-dev
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
+# All of them have their say, even if the first one complains.
 lint: .venv/ready-dev
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@failed=0; \
+	$(BIN)/ruff check || failed=1; \
+	$(BIN)/ruff format --check || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	$(BIN)/lint-imports || failed=1; \
+	exit $$failed
 
 format: .venv/ready-dev
 	@$(BIN)/ruff check --fix-only --exit-zero
