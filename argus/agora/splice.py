@@ -1,0 +1,197 @@
+"""Pure. The seam: what several feeds deliver of one stream becomes one stream, each fact once.
+
+A feed is one connection's delivery of one stream: in order, and complete from its first fact on.
+So once some fact has come from two feeds, everything the one has still to give is in the other,
+too. This module holds what all splices share; `chain.py` joins streams whose ids form a chain,
+`rising.py` those whose ids merely rise.
+
+Time comes in as `ts_recv` of facts and as `now_ns` of `tick`. Bounds: a feed holds at most
+`held_max` facts back, for at most `patience_ns`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from argus.events import Event, GapReason
+
+
+class Identity(StrEnum):
+    """How the facts of a stream are told apart and joined."""
+
+    CHAIN = "chain"
+    """One id a fact, the next is one higher (trades, aggregates)."""
+    RANGE = "range"
+    """A range of ids a fact, the next begins one higher (depth diffs of Binance spot)."""
+    LINK = "link"
+    """A fact names the last id of the fact before it (depth diffs of Binance futures)."""
+    RISING = "rising"
+    """Ids rise and have holes (best bid and offer)."""
+    NONE = "none"
+    """No id: cut by venue time, and every change of feed is a possible loss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A stretch of one stream that may be incomplete: between `before` and `after`.
+
+    `after` is None when the stream was closed before another fact came.
+    """
+
+    reason: GapReason
+    before: Event
+    after: Event | None
+    first_missing_id: int | None = None
+    last_missing_id: int | None = None
+    missing: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much is held back, and when a quiet stream counts as sewn."""
+
+    patience_ns: int = 1_000_000_000
+    quiet_ns: int = 3_000_000_000
+    held_max: int = 65_536
+
+    def __post_init__(self) -> None:
+        """Check the relation between the limits."""
+        assert 0 < self.patience_ns <= self.quiet_ns, "a quiet stream must outlast the patience"
+        assert self.held_max > 0, "held_max must be positive"
+
+
+class Feed:
+    """What one connection delivers of one stream.
+
+    `first` and `last` are keys of the first and last fact delivered; `lead` counts how many facts
+    the stream went on without this feed since it last kept up.
+    """
+
+    __slots__ = (
+        "_last_seen",
+        "attached",
+        "damaged_after",
+        "first",
+        "held",
+        "last",
+        "lead",
+        "marked",
+        "name",
+        "offer",
+        "ts_acknowledged",
+        "ts_behind",
+    )
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.first: int | None = None
+        self.last: int | None = None
+        self.held: deque[Event] = deque()
+        self.lead = 0
+        self.attached = True
+        self.damaged_after: int | None = None
+        self.ts_acknowledged: int | None = None
+        self.ts_behind: int | None = None
+        self.marked: int | None = None
+        self._last_seen: int | None = None
+        self.offer: Callable[[Event], None]
+
+    def watch(self, published: int, last: int | None, now_ns: int, patience_ns: int) -> None:
+        """Update `lead`: begin to count when acknowledged, begin anew whenever it has kept up."""
+        if self.ts_acknowledged is None or now_ns - self.ts_acknowledged < patience_ns:
+            return
+        kept_up = self.last is not None and (last is None or self.last >= last)
+        if self.marked is None or kept_up or self.last != self._last_seen:
+            self.marked = published
+            self.ts_behind = None
+        elif published > self.marked and self.ts_behind is None:
+            self.ts_behind = now_ns
+        self._last_seen = self.last
+        self.lead = published - self.marked
+
+
+class Splice:
+    """What every splice has: feeds, the fact published last, and what is suspected of being lost.
+
+    Args:
+        publish: takes each accepted fact, once, in the venue's order.
+        tell: takes each hole before the fact after it is published.
+    """
+
+    __slots__ = (
+        "before",
+        "feeds",
+        "last",
+        "limits",
+        "published",
+        "repeats",
+        "suspicion",
+        "tell",
+        "publish",
+    )
+
+    def __init__(
+        self,
+        *,
+        publish: Callable[[Event], None],
+        tell: Callable[[Hole], None],
+        limits: Limits,
+    ) -> None:
+        self.publish = publish
+        self.tell = tell
+        self.limits = limits
+        self.feeds: list[Feed] = []
+        self.before: Event | None = None
+        self.last: int | None = None
+        self.published = 0
+        self.repeats = 0
+        self.suspicion: GapReason | None = None
+
+    def attach(self, name: str) -> Feed:
+        """Add a feed and return it; its `offer` takes its facts."""
+        raise NotImplementedError
+
+    def detach(self, feed: Feed, now_ns: int, reason: GapReason = GapReason.CUT) -> None:
+        """Remove a feed that will deliver nothing more."""
+        raise NotImplementedError
+
+    def tick(self, now_ns: int) -> None:
+        """Give up waiting where patience has run out."""
+        raise NotImplementedError
+
+    def acknowledge(self, feed: Feed, now_ns: int) -> None:
+        """Note that the venue says it serves this feed."""
+        feed.ts_acknowledged = now_ns
+
+    def sewn(self, feed: Feed, now_ns: int) -> bool:
+        """Return whether nothing is lost if every other feed ends now.
+
+        True once a fact has come from this feed and, by another, from the stream; or, on a quiet
+        stream, once both have been silent since the acknowledgement.
+        """
+        if feed.first is not None:
+            return self.last is not None and feed.first <= self.last
+        if feed.ts_acknowledged is None or feed.lead or feed.marked is None:
+            return False
+        silent_since = feed.ts_acknowledged
+        if self.before is not None:
+            silent_since = max(silent_since, self.before.ts_recv)
+        return now_ns - silent_since >= self.limits.quiet_ns
+
+    def damage(self, feed: Feed) -> None:
+        """Note that a frame of this feed could not be decoded: it has a hole after its last."""
+        feed.damaged_after = feed.last
+
+    def close(self, now_ns: int) -> None:
+        """End the stream: publish what is held back, and tell a hole that has no end."""
+        suspicion = self.suspicion
+        for feed in list(self.feeds):
+            self.detach(feed, now_ns)
+        if suspicion is None:
+            self.suspicion = None  # our own end is no loss of this stream
+        if self.suspicion is not None and self.before is not None:
+            self.tell(Hole(self.suspicion, self.before, None))
+            self.suspicion = None
