@@ -46,11 +46,12 @@ class Module:
 
 
 def modules(folder: str) -> list[Module]:
-    """All Python files below a folder of the repository, but for the generated ones."""
+    """All Python files below a folder of the repository, but for generated and hidden ones."""
+    paths = (path.relative_to(ROOT) for path in sorted((ROOT / folder).rglob("*.py")))
     return [
-        Module(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
-        for path in sorted((ROOT / folder).rglob("*.py"))
-        if not GENERATED.search(path.name) and not path.is_relative_to(ROOT / folder / ".envs")
+        Module(path.as_posix(), (ROOT / path).read_text("utf-8"))
+        for path in paths
+        if not GENERATED.search(path.name) and not any(part[0] == "." for part in path.parts)
     ]
 
 
