@@ -8,7 +8,7 @@ then `--data`. Secrets never stand here: they come from the environment.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
+from pathlib import PurePath
 from typing import Annotated
 
 from argus.config.keys import Key
@@ -150,7 +150,7 @@ class SourceConfig:
         int, Key("connections kept beside the active one, for good", minimum=0, maximum=3)
     ] = 1
     connection_lifetime_s: Annotated[
-        float, Key("no connection grows older; its successor overlaps with it", minimum=1)
+        float, Key("no connection grows older; its successor overlaps with it", minimum=0.1)
     ] = 43_200.0
     universe_every_s: Annotated[
         float, Key("the venue's list of symbols is asked for so often", minimum=1, maximum=86_400)
@@ -187,7 +187,7 @@ class SourceConfig:
     ] = 60.0
     snapshot_levels: Annotated[int, Key("levels per side of a book snapshot", minimum=5)] = 1000
     snapshot_every_s: Annotated[
-        float, Key("books are snapshot so often, besides at every join", minimum=10)
+        float, Key("books are snapshot so often, besides at every join", minimum=1)
     ] = 3600.0
     seam_patience_ms: Annotated[
         float,
@@ -249,11 +249,11 @@ class Config:
     control: ControlConfig = ControlConfig()
 
     @property
-    def data(self) -> Path:
+    def data(self) -> PurePath:
         """The data folder."""
-        return Path(self.storage.data)
+        return PurePath(self.storage.data)
 
     @property
-    def socket(self) -> Path:
+    def socket(self) -> PurePath:
         """Where the control socket is."""
-        return Path(self.control.socket) if self.control.socket else self.data / "argus.sock"
+        return PurePath(self.control.socket) if self.control.socket else self.data / "argus.sock"
