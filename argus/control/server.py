@@ -1,0 +1,151 @@
+"""Shell. The control socket of a running recorder: requests in, answers out, one line each.
+
+What can be asked is given as a mapping from verb to coroutine function, so the server knows
+nothing of what the recorder does.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from argus.control.address import address, held
+from argus.control.protocol import (
+    REQUEST_BYTES_MAX,
+    Answer,
+    Verb,
+    bound,
+    decode_request,
+    encode_answer,
+)
+from argus.errors import ArgusError, DaemonError
+
+CONNECTIONS_MAX = 32
+STOP_WAIT_S = 5.0
+
+
+@asynccontextmanager
+async def serve_control(path: Path, verbs: Mapping[str, Verb]) -> AsyncIterator[None]:
+    """Listen on a Unix socket that only its owner may use, until the block ends.
+
+    The socket file of a dead process is replaced. At the end, requests under way are answered.
+
+    Raises:
+        DataFolderInUse: a living process listens there.
+        OSError: the socket cannot be made, for instance in a read-only folder.
+    """
+    with _listening(path) as listening:
+        conversations = _Conversations(verbs)
+        server = await asyncio.start_unix_server(
+            conversations.talk, sock=listening, limit=REQUEST_BYTES_MAX
+        )
+        try:
+            yield
+        finally:
+            server.close()
+            await conversations.finish()
+
+
+@contextmanager
+def _listening(path: Path) -> Iterator[socket.socket]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with held(path):
+        try:
+            yield _bound(path)
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _bound(path: Path) -> socket.socket:
+    """Return a bound socket; its file appears under its name with its final mode at once."""
+    made = path.with_name(f"{path.name}.new")
+    made.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with address(made) as place:
+            listening.bind(place)
+        made.chmod(0o600)
+        made.replace(path)
+        listening.settimeout(0)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+class _Conversations:
+    """Every open connection, and which of them are being answered."""
+
+    def __init__(self, verbs: Mapping[str, Verb]) -> None:
+        self._verbs = verbs
+        self._open: set[asyncio.Task[object]] = set()
+        self._busy: set[asyncio.Task[object]] = set()
+        self._is_ending = False
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one connection's requests in their order until it ends."""
+        task = asyncio.current_task()
+        assert task is not None
+        if len(self._open) >= CONNECTIONS_MAX:
+            full = f"{CONNECTIONS_MAX} connections are open; no more are allowed"
+            writer.write(encode_answer(Answer(ok=False, error=full)))
+            writer.close()
+            return
+        self._open.add(task)
+        try:
+            while not self._is_ending and (line := await _line(reader)) is not None:
+                self._busy.add(task)
+                writer.write(await self._answer(line))
+                await writer.drain()
+                self._busy.discard(task)
+        except ConnectionError:
+            # The asker went away; there is nobody left to tell.
+            return
+        finally:
+            self._open.discard(task)
+            self._busy.discard(task)
+            writer.close()
+
+    async def finish(self) -> None:
+        """Let requests under way be answered for a moment, then end every connection."""
+        self._is_ending = True
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=STOP_WAIT_S)
+        ending = list(self._open)
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+
+    async def _answer(self, line: bytes) -> bytes:
+        try:
+            if len(line) > REQUEST_BYTES_MAX:
+                raise DaemonError(f"the request is too long; at most {REQUEST_BYTES_MAX} bytes")
+            request = decode_request(line)
+            result = await bound(request, self._verbs)(**request.args)
+            return encode_answer(Answer(ok=True, result=result))
+        except ArgusError as error:
+            return encode_answer(Answer(ok=False, error=str(error)))
+        except (OSError, ValueError, TypeError, LookupError, RuntimeError) as error:
+            # A verb that fails is told to its asker; the recorder goes on.
+            return encode_answer(Answer(ok=False, error=f"{type(error).__name__}: {error}"))
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes | None:
+    """Return the next line, or None at the end; of one that is too long, more than is allowed.
+
+    The rest of a line that is too long is read and forgotten, so that the next one is understood.
+    """
+    is_too_long = False
+    while True:
+        try:
+            line = await reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError as error:
+            is_too_long = True
+            await reader.readexactly(error.consumed)
+            continue
+        except asyncio.IncompleteReadError as error:
+            line = error.partial
+            if not line and not is_too_long:
+                return None
+        return bytes(REQUEST_BYTES_MAX + 1) if is_too_long else line
