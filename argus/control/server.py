@@ -43,6 +43,8 @@ async def serve_control(path: Path, verbs: Mapping[str, Verb]) -> AsyncIterator[
         try:
             yield
         finally:
+            # A connection that is just being accepted when its server closes would leak.
+            await _turns()
             server.close()
             await conversations.finish()
 
@@ -75,12 +77,16 @@ def _bound(path: Path) -> socket.socket:
 
 
 class _Conversations:
-    """Every open connection, and which of them are being answered."""
+    """Every open connection, and which of them are being answered.
+
+    Nothing here is cancelled: an idle connection ends when its transport is closed, a verb that
+    does not end when its time is set to have run out.
+    """
 
     def __init__(self, verbs: Mapping[str, Verb]) -> None:
         self._verbs = verbs
-        self._open: set[asyncio.Task[object]] = set()
-        self._busy: set[asyncio.Task[object]] = set()
+        self._open: dict[asyncio.Task[object], asyncio.StreamWriter] = {}
+        self._busy: dict[asyncio.Task[object], asyncio.Timeout] = {}
         self._is_ending = False
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -92,43 +98,62 @@ class _Conversations:
             writer.write(encode_answer(Answer(ok=False, error=full)))
             writer.close()
             return
-        self._open.add(task)
+        self._open[task] = writer
         try:
             while not self._is_ending and (line := await _line(reader)) is not None:
-                self._busy.add(task)
-                writer.write(await self._answer(line))
+                writer.write(await self._answer(task, line))
                 await writer.drain()
-                self._busy.discard(task)
         except ConnectionError:
             # The asker went away; there is nobody left to tell.
             return
         finally:
-            self._open.discard(task)
-            self._busy.discard(task)
+            del self._open[task]
             writer.close()
 
     async def finish(self) -> None:
         """Let requests under way be answered for a moment, then end every connection."""
         self._is_ending = True
+        for task, writer in self._open.items():
+            if task not in self._busy:
+                writer.close()
         if self._busy:
             await asyncio.wait(self._busy, timeout=STOP_WAIT_S)
-        ending = list(self._open)
-        for task in ending:
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+        for scope in self._busy.values():
+            scope.reschedule(0)
+        if self._open:
+            await asyncio.wait(self._open)
+        await _turns()
 
-    async def _answer(self, line: bytes) -> bytes:
+    async def _answer(self, task: asyncio.Task[object], line: bytes) -> bytes:
         try:
-            if len(line) > REQUEST_BYTES_MAX:
-                raise DaemonError(f"the request is too long; at most {REQUEST_BYTES_MAX} bytes")
-            request = decode_request(line)
-            result = await bound(request, self._verbs)(**request.args)
-            return encode_answer(Answer(ok=True, result=result))
+            async with asyncio.timeout(None) as scope:
+                self._busy[task] = scope
+                return encode_answer(Answer(ok=True, result=await self._result(line)))
+        except TimeoutError:
+            return encode_answer(Answer(ok=False, error="the recorder stopped before it was done"))
         except ArgusError as error:
             return encode_answer(Answer(ok=False, error=str(error)))
         except (OSError, ValueError, TypeError, LookupError, RuntimeError) as error:
             # A verb that fails is told to its asker; the recorder goes on.
             return encode_answer(Answer(ok=False, error=f"{type(error).__name__}: {error}"))
+        finally:
+            del self._busy[task]
+
+    async def _result(self, line: bytes) -> object:
+        if len(line) > REQUEST_BYTES_MAX:
+            raise DaemonError(f"the request is too long; at most {REQUEST_BYTES_MAX} bytes")
+        request = decode_request(line)
+        return await bound(request, self._verbs)(**request.args)
+
+
+async def _turns() -> None:
+    """Give the loop the turns that asyncio needs between an accept and the begin of `talk`.
+
+    Those are accept, transport, `connection_made`, task; a transport that is closed lets go of its
+    socket a turn later. Python 3.11 has no other way to wait for either.
+    """
+    for _ in range(8):
+        await asyncio.sleep(0)
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes | None:

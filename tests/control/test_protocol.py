@@ -8,6 +8,7 @@ from argus.control.protocol import (
     ANSWER_BYTES_MAX,
     Answer,
     Request,
+    Verb,
     bound,
     decode_answer,
     decode_request,
@@ -31,7 +32,7 @@ async def status() -> object:
     return {}
 
 
-VERBS = {"flush": flush, "status": status}
+VERBS: dict[str, Verb] = {"flush": flush, "status": status}
 
 
 @given(st.text(max_size=9), st.dictionaries(st.text(max_size=9), PLAIN, max_size=3))

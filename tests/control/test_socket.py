@@ -177,6 +177,29 @@ def test_request_under_way_is_answered_before_the_end_and_idle_connections_are_e
     asyncio.run(run())
 
 
+def test_verb_that_does_not_end_is_given_up_at_the_end(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("argus.control.server.STOP_WAIT_S", 0.02)
+    begun = asyncio.Event()
+
+    async def hang() -> object:
+        begun.set()
+        return await asyncio.Event().wait()
+
+    async def run() -> None:
+        async with serve_control(path, {"hang": hang}):
+            reader, writer = await asyncio.open_unix_connection(path)
+            writer.write(b'{"verb":"hang"}\n')
+            await begun.wait()
+        assert json.loads(await reader.readline()) == {
+            "ok": False,
+            "error": "the recorder stopped before it was done",
+        }
+        writer.close()
+        await writer.wait_closed()
+
+    asyncio.run(run())
+
+
 def test_asker_that_goes_away_disturbs_nobody(path: Path):
     async def talk() -> None:
         _, writer = await asyncio.open_unix_connection(path)
