@@ -43,7 +43,7 @@ class KnownSource:
     connection_lifetime_s_max: float = 86_400.0
     streams_per_connection_max: int = 1024
     kline_intervals: tuple[str, ...] = KLINE_INTERVALS
-    snapshot_levels_max: int = 1000
+    snapshot_levels_max: int = 5000
 
 
 class Client(StrEnum):

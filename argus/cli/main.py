@@ -1,0 +1,18 @@
+"""Shell. The `argus` command and its verbs."""
+
+import click
+
+from argus import __version__
+from argus.cli.begin import init, schema, sources
+from argus.cli.command import Group
+from argus.cli.running import status, stop
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="argus")
+def main() -> None:
+    """Argus records what exchanges say, completely, and proves that it did."""
+
+
+for verb in (init, sources, schema, status, stop):
+    main.add_command(verb)

@@ -1,0 +1,94 @@
+"""Shell. A recorder's status as a person sees it: one screen for `argus status` and the demo."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from argus.cli.output import table
+from argus.cli.words import amount, instant, size, span
+from argus.control.status import SourceStatus, Status
+
+
+def screen(status: Status) -> RenderableType:
+    """Return everything there is to see: sources, their connections, and the files."""
+    return Group(_head(status), "", _sources(status), "", _connections(status), "", _files(status))
+
+
+def line(status: Status) -> str:
+    """Return a status in one line, for where there is no screen."""
+    s, files = status.sources, status.storage
+    words = [
+        f"{span(status.uptime_s)}",
+        f"streams {amount(sum(x.streams for x in s))}",
+        f"connections {amount(sum(len(x.connections) for x in s))}",
+        f"facts {amount(sum(x.facts for x in s))}",
+        f"({amount(sum(x.facts_per_s for x in s))}/s)",
+        f"rotations {amount(sum(x.rotations for x in s))}",
+        f"gaps {amount(sum(x.gaps for x in s))}",
+        f"chunks {amount(files.chunks)}",
+        f"date files {amount(files.date_files)}",
+    ]
+    return "  ".join(words)
+
+
+def _head(status: Status) -> Text:
+    text = Text()
+    text.append(f"generation {status.generation}", style="bold")
+    text.append(f"  up {span(status.uptime_s)}  data {status.data}")
+    text.append(f"  loop lag {status.loop_lag_ms:.1f} ms (at most {status.loop_lag_ms_max:.1f})")
+    if status.memory_bytes:
+        text.append(f"  memory {size(status.memory_bytes)}")
+    return text
+
+
+def _sources(status: Status) -> RenderableType:
+    columns = (
+        *("source", "symbols", "streams", "connections", "facts", "facts/s"),
+        *("rotations", "reconnects", "repeats", "held", "gaps", "last fact"),
+    )
+    rows = [_source(s) for s in status.sources]
+    return table(columns, rows, right=columns[1:-1])
+
+
+def _source(s: SourceStatus) -> tuple[str, ...]:
+    return (
+        s.source,
+        amount(s.symbols),
+        amount(s.streams),
+        amount(len(s.connections)),
+        amount(s.facts),
+        amount(s.facts_per_s),
+        amount(s.rotations),
+        amount(s.reconnects),
+        amount(s.repeats),
+        amount(s.held),
+        f"[red]{amount(s.gaps)}[/red]" if s.gaps else "0",
+        instant(s.ts_last_fact),
+    )
+
+
+def _connections(status: Status) -> RenderableType:
+    columns = ("source", "shard", "connection", "state", "age", "streams", "facts")
+    return table(columns, _connection_rows(status), right=("connection", "age", "streams", "facts"))
+
+
+def _connection_rows(status: Status) -> Iterator[tuple[str, ...]]:
+    for s in status.sources:
+        for c in s.connections:
+            numbers = (span(c.age_s), amount(c.streams), amount(c.facts))
+            yield (s.source, c.shard, str(c.connection), str(c.state), *numbers)
+
+
+def _files(status: Status) -> RenderableType:
+    files = status.storage
+    columns = ("in memory", "chunks", "in chunks", "date files", "rows written", "bytes written")
+    row = (
+        f"{amount(files.pending_rows)} rows",
+        amount(files.chunks),
+        f"{amount(files.chunk_rows)} rows, {size(files.chunk_bytes)}",
+        amount(files.date_files),
+        amount(files.rows_written),
+        size(files.bytes_written),
+    )
+    return table(columns, [row])
