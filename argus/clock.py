@@ -1,5 +1,6 @@
 """Shell. The only place that asks the machine for the time; everything else is given a clock."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +17,10 @@ class Clock(Protocol):
         """Return a clock that never steps, in nanoseconds; for durations and deadlines."""
         ...
 
+    async def sleep(self, seconds: float) -> None:
+        """Let a time pass; for pacing, never as a guess that something will be ready by then."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
@@ -28,3 +33,7 @@ class SystemClock:
     def monotonic_ns(self) -> int:
         """Return the machine's monotonic clock in nanoseconds."""
         return time.monotonic_ns()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let a time pass; for pacing, never as a guess that something will be ready by then."""
+        await asyncio.sleep(seconds)

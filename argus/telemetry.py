@@ -221,6 +221,17 @@ class UniverseChanged(Happening):
 
 
 @dataclass(frozen=True, slots=True)
+class SymbolUnknown(Happening):
+    """Symbol is not listed at the venue; everything else is recorded."""
+
+    source: str
+    symbol: str
+    alike: str
+    level: ClassVar[int] = logging.ERROR
+    counter: ClassVar[str] = _declare("symbol_unknown")
+
+
+@dataclass(frozen=True, slots=True)
 class RequestFailed(Happening):
     """REST request failed."""
 

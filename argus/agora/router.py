@@ -120,6 +120,10 @@ class AgoraRouter:
         feed = self._feeds[from_path][1]
         return feed.lead, feed.ts_behind
 
+    def source_publisher(self, from_path: Path) -> Publisher:
+        """Return the writing end of a temporary path that is relayed."""
+        return self._feeds[from_path][0]
+
     def feed(self, from_path: Path) -> Feed:
         """Return the feed of a temporary path."""
         return self._feeds[from_path][1]

@@ -83,6 +83,7 @@ class Feed:
         "offer",
         "ts_acknowledged",
         "ts_behind",
+        "ts_moved",
     )
 
     def __init__(self, name: str) -> None:
@@ -95,21 +96,25 @@ class Feed:
         self.damaged_after: int | None = None
         self.ts_acknowledged: int | None = None
         self.ts_behind: int | None = None
+        self.ts_moved: int | None = None
         self.marked: int | None = None
         self._last_seen: int | None = None
         self.offer: Callable[[Event], None]
 
     def watch(self, published: int, last: int | None, now_ns: int, patience_ns: int) -> None:
         """Update `lead`: begin to count when acknowledged, begin anew whenever it has kept up."""
+        has_moved = self.last != self._last_seen
+        if has_moved:
+            self.ts_moved = now_ns
+            self._last_seen = self.last
         if self.ts_acknowledged is None or now_ns - self.ts_acknowledged < patience_ns:
             return
         kept_up = self.last is not None and (last is None or self.last >= last)
-        if self.marked is None or kept_up or self.last != self._last_seen:
+        if self.marked is None or kept_up or has_moved:
             self.marked = published
             self.ts_behind = None
         elif published > self.marked and self.ts_behind is None:
             self.ts_behind = now_ns
-        self._last_seen = self.last
         self.lead = published - self.marked
 
 

@@ -1,0 +1,93 @@
+"""Shell. Starts tasks, reports their failures, and starts those again that must not end.
+
+The one place where every exception is caught: a failure anywhere is reported with its cause, and
+nothing else stops because of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+from argus.clock import Clock
+from argus.network.backoff import Backoff
+from argus.telemetry import Report, TaskFailed
+
+RESTART = Backoff(first_ns=1_000_000_000, longest_ns=60_000_000_000)
+
+
+class Supervisor:
+    """Owns the tasks of a recorder.
+
+    Args:
+        clock: paces restarts.
+        report: takes a `TaskFailed` for each failure.
+    """
+
+    def __init__(self, clock: Clock, report: Report) -> None:
+        self._clock = clock
+        self._report = report
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Start a task that ends by itself; its failure is reported, not raised."""
+        task = asyncio.create_task(self._once(name, work), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def keep(
+        self, name: str, work: Callable[[], Coroutine[None, None, None]]
+    ) -> asyncio.Task[None]:
+        """Start a task that is started again, with back-off, whenever it fails."""
+        task = asyncio.create_task(self._again(name, work), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def once(self, name: str, work: Coroutine[None, None, None]) -> None:
+        """Carry out some work now; its failure is reported, not raised."""
+        await self._once(name, work)
+
+    async def _once(self, name: str, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            self._report(TaskFailed(name, cause(error), 0.0))
+
+    async def _again(self, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        failures = 0
+        while True:
+            ts_started = self._clock.monotonic_ns()
+            try:
+                await work()
+            except Exception as error:
+                if self._clock.monotonic_ns() - ts_started > RESTART.longest_ns:
+                    failures = 0
+                failures += 1
+                wait_s = RESTART.delay_ns(failures, 0.5) / 1e9
+                self._report(TaskFailed(name, cause(error), round(wait_s, 1)))
+                await self._clock.sleep(wait_s)
+            else:
+                return
+
+    async def stop(self) -> None:
+        """Cancel what still runs and wait for its end."""
+        tasks = [t for t in self._tasks if t is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def cause(error: BaseException) -> str:
+    """Return an exception as one line, with the innermost of a group."""
+    while isinstance(error, BaseExceptionGroup) and error.exceptions:
+        error = error.exceptions[0]
+    place = ""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is not None:
+        code = trace.tb_frame.f_code
+        place = f" in {code.co_name} ({code.co_filename.rpartition('/')[2]}:{trace.tb_lineno})"
+    return f"{type(error).__name__}: {error}{place}"

@@ -1,0 +1,326 @@
+"""Shell. The owner of one source: its universe, its routers and its pool of connections.
+
+It asks the venue for the universe, takes the difference to what is recorded, gives new streams to
+shards with room and closes what was removed. Everything periodic is a function that takes `now`;
+who calls it is the service's business.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from argus.agora.agora import Agora
+from argus.agora.path import Path
+from argus.agora.router import AgoraRouter
+from argus.agora.splice import Limits as SpliceLimits
+from argus.clock import Clock
+from argus.config.schema import SourceConfig, SymbolRule
+from argus.errors import VenueError
+from argus.events import Event, Gap, Instrument
+from argus.network import universe
+from argus.network.backoff import Backoff
+from argus.network.connection import Open
+from argus.network.limiter import Limiter
+from argus.network.memo import Memo
+from argus.network.polling import Books, poll_open_interest
+from argus.network.rest import Get
+from argus.network.rotation import Policy
+from argus.network.sample import UnknownFields
+from argus.network.shard import Shard, Spawn
+from argus.network.shards import assign
+from argus.network.silence import Deadlines, deadlines
+from argus.network.source import Source, Stream
+from argus.network.worker import DeadLetters, Worker
+from argus.telemetry import (
+    GapFound,
+    Report,
+    RequestFailed,
+    SymbolUnknown,
+    UniverseChanged,
+)
+
+UNIVERSE_RETRY_S = 5.0
+
+
+@dataclass(slots=True)
+class Pool:
+    """The shards of one route."""
+
+    url: str
+    assigned: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    shards: dict[int, Shard] = field(default_factory=dict)
+
+
+class Dispatcher:
+    """Records one source onto persistent paths.
+
+    Args:
+        source: what the venue is.
+        config: what is wanted of it.
+        agora: where facts are published.
+        open_link: opens websockets.
+        get: answers REST requests.
+        clock: time.
+        spawn: starts tasks.
+        numbers: gives connection numbers, unique in the process.
+        random: returns numbers in [0, 1).
+        letters: keeps undecodable frames.
+        report: telemetry.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        config: SourceConfig,
+        agora: Agora,
+        *,
+        open_link: Open,
+        get: Get,
+        clock: Clock,
+        spawn: Spawn,
+        numbers: itertools.count[int],
+        random: Callable[[], float],
+        letters: DeadLetters,
+        report: Report,
+    ) -> None:
+        self.source = source
+        self._config = config
+        self._agora = agora
+        self._open = open_link
+        self._get = get
+        self._clock = clock
+        self._spawn = spawn
+        self._numbers = numbers
+        self._random = random
+        self._letters = letters
+        self._report = report
+        self._sample = UnknownFields(source.name, report)
+        self._routers: dict[str, AgoraRouter] = {}
+        self._instruments: dict[str, Instrument] = {}
+        self._told_unknown: set[str] = set()
+        self._pools = {
+            route: Pool(config.websocket_urls.get(route, url))
+            for route, url in source.websocket_urls.items()
+        }
+        limits = source.limits
+        self._dials = Limiter(
+            limits.connections_per_window.value, limits.connection_window_s * 1_000_000_000
+        )
+        self._limits = SpliceLimits(
+            patience_ns=max(1, int(config.seam_patience_ms * 1e6)),
+            quiet_ns=max(3_000_000_000, int(config.seam_patience_ms * 3e6)),
+        )
+        self._policy = Policy(
+            standby=config.standby,
+            lifetime_ns=int(config.connection_lifetime_s * 1e9),
+            backoff=Backoff(),
+        )
+        self.symbols: tuple[str, ...] = ()
+        self.gaps = 0
+        self.rotations_before = 0
+        self.books: Books | None = None
+        if "book_snapshot" in config.data_types and "book_delta" in config.data_types:
+            self.books = Books(
+                source,
+                agora,
+                get,
+                clock=clock,
+                levels=config.snapshot_levels,
+                every_s=config.snapshot_every_s,
+                report=report,
+            )
+
+    async def refresh(self) -> universe.Change | None:
+        """Ask for the universe and record exactly what is wanted of it.
+
+        Returns:
+            What came and what went; None if the venue did not answer. Without an answer a list
+            of symbols is recorded as it is written.
+        """
+        try:
+            ts_recv, answer = await self._get(self.source.rest.universe)
+            listed = self.source.rest.instruments(answer, ts_recv)
+        except (VenueError, msgspec.MsgspecError, ValueError) as error:
+            self._report(RequestFailed(self.source.name, str(error), UNIVERSE_RETRY_S))
+            wanted = self._config.symbols
+            if not self.symbols and not isinstance(wanted, SymbolRule):
+                self._carry(tuple(wanted))
+            return None
+        self._tell_unknown(listed)
+        change = self._carry(universe.select(listed, self._config.symbols))
+        self._define(listed, ts_recv)
+        return change
+
+    def _tell_unknown(self, listed: dict[str, Instrument]) -> None:
+        for symbol, alike in universe.unknown(listed, self._config.symbols).items():
+            if symbol not in self._told_unknown:
+                self._told_unknown.add(symbol)
+                self._report(SymbolUnknown(self.source.name, symbol, ", ".join(alike) or "none"))
+
+    def _define(self, listed: dict[str, Instrument], ts_recv: int) -> None:
+        """Publish definitions that are new or changed; a delisted one as its last words."""
+        if "instrument" not in self._config.data_types:
+            return
+        for symbol in universe.redefined(self._instruments, listed, self.symbols):
+            path = Path(self.source.name, "instrument", symbol)
+            self._agora.publisher(path).publish(listed[symbol])
+        for symbol in set(self._instruments) - set(listed):
+            old = msgspec.structs.replace(
+                self._instruments[symbol], ts_recv=ts_recv, status="DELISTED"
+            )
+            self._agora.publisher(Path(self.source.name, "instrument", symbol)).publish(old)
+        self._instruments = {s: listed[s] for s in self.symbols if s in listed}
+
+    def _carry(self, symbols: tuple[str, ...]) -> universe.Change:
+        change = universe.change(self.symbols, symbols)
+        self.symbols = symbols
+        streams = [
+            stream
+            for symbol in symbols
+            for stream in self.source.streams(
+                symbol, self._config.data_types, self._config.kline_intervals
+            )
+        ]
+        for route in self._pools:
+            self._fill(route, [s for s in streams if s.channel.route == route])
+        self._retire({s.name for s in streams})
+        if self.books is not None:
+            self.books.forget(change.removed)
+        if change.added or change.removed:
+            self._report(
+                UniverseChanged(
+                    self.source.name, len(change.added), len(change.removed), len(symbols)
+                )
+            )
+        return change
+
+    def _fill(self, route: str, streams: Sequence[Stream]) -> None:
+        """Give a route's streams to its shards, moving none that stays."""
+        pool = self._pools[route]
+        by_name = {s.name: s for s in streams}
+        for stream in streams:
+            if stream.name not in self._routers:
+                self._routers[stream.name] = AgoraRouter(
+                    self._agora,
+                    stream.path,
+                    seam=stream.channel.seam,
+                    limits=self._limits,
+                    report_gap=self._gap,
+                )
+        allowed = self.source.limits.streams.value
+        capacity = min(self._config.streams_per_connection or allowed, allowed)
+        # Streams of one data type travel together: one kind of frame, one decoder in the cache.
+        ordered = sorted(by_name, key=lambda n: self._order(by_name[n]))
+        pool.assigned = assign(pool.assigned, ordered, capacity=capacity)
+        for number in list(pool.shards):
+            if number not in pool.assigned:
+                shard = pool.shards.pop(number)
+                shard.change({})
+                self.rotations_before += shard.rotations
+                self._spawn(f"stop {shard.name}", shard.stop())
+        for number, names in pool.assigned.items():
+            if number not in pool.shards:
+                pool.shards[number] = self._shard(route, number, pool.url)
+            pool.shards[number].change({n: by_name[n] for n in names})
+
+    def _order(self, stream: Stream) -> int:
+        return self.source.channels.index(stream.channel)
+
+    def _shard(self, route: str, number: int, url: str) -> Shard:
+        memo = Memo() if self._config.standby else None
+
+        def make_worker() -> Worker:
+            return Worker(
+                number=next(self._numbers),
+                source=self.source,
+                routers=self._routers,
+                open_link=self._open,
+                url=url + self.source.websocket_path,
+                clock=self._clock,
+                memo=memo,
+                letters=self._letters,
+                sample=self._sample,
+                report=self._report,
+            )
+
+        return Shard(
+            name=f"{route}-{number}" if route else str(number),
+            source=self.source.name,
+            policy=self._policy,
+            routers=self._routers,
+            make_worker=make_worker,
+            deadlines=self._deadlines,
+            dials=self._dials,
+            spawn=self._spawn,
+            clock=self._clock,
+            random=self._random,
+            report=self._report,
+        )
+
+    def _deadlines(self, stream: Stream) -> Deadlines:
+        config = self._config
+        return deadlines(
+            stream.channel.silence_s,
+            first_frame_s=config.first_frame_s,
+            override_s=config.silence_s,
+        )
+
+    def _retire(self, wanted: set[str]) -> None:
+        """Close the routers, and then the paths, of streams that left the universe."""
+        now_ns = self._clock.now_ns()
+        gone = [name for name in self._routers if name not in wanted]
+        paths = {self._routers[name].to_path for name in gone}
+        for name in gone:
+            self._routers.pop(name).close(now_ns)
+        still = {router.to_path for router in self._routers.values()}
+        for path in paths - still:
+            self._agora.remove(path)
+
+    def _gap(self, path: Path, gap: Gap) -> None:
+        self.gaps += 1
+        self._report(GapFound(str(path), gap.reason, gap.missing))
+        if self.books is not None and path.data_type == "book_delta":
+            self.books.broken(path.symbol)
+
+    def record_overrun(self, path: Path, missed: int, after: Event) -> None:
+        """Tell a gap where a reader that records a path has missed facts."""
+        for router in self._routers.values():
+            if router.to_path == path:
+                router.overrun(missed, after, self._clock.now_ns())
+                return
+
+    async def poll_open_interest(self) -> None:
+        """Ask once for the open interest of every symbol."""
+        if "open_interest" in self._config.data_types and self.source.rest.open_interest:
+            await poll_open_interest(
+                self.source, self._agora, self._get, self.symbols, report=self._report
+            )
+
+    def tick(self) -> None:
+        """Let time pass for every router and every shard."""
+        now_ns = self._clock.now_ns()
+        for router in self._routers.values():
+            router.tick(now_ns)
+        for pool in self._pools.values():
+            for shard in list(pool.shards.values()):
+                shard.tick()
+
+    async def stop(self) -> None:
+        """Close every connection, then every stream: what is held back is published."""
+        for shard in self.shards():
+            await shard.stop()
+        now_ns = self._clock.now_ns()
+        for router in self._routers.values():
+            router.close(now_ns)
+
+    def shards(self) -> list[Shard]:
+        """Return the shards of every route."""
+        return [shard for pool in self._pools.values() for shard in pool.shards.values()]
+
+    def routers(self) -> dict[str, AgoraRouter]:
+        """Return the routers by stream name."""
+        return self._routers

@@ -1,0 +1,144 @@
+"""Shell. What a source gives over REST only: snapshots of books, open interest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from argus.agora.agora import Agora
+from argus.agora.path import Path
+from argus.clock import Clock
+from argus.errors import VenueError
+from argus.events import BookDelta, Event, Origin
+from argus.network.book import BookSync
+from argus.network.rest import Get
+from argus.network.source import Request, Source
+from argus.telemetry import BookBroken, Report, RequestFailed
+
+IDLE_S = 0.25
+FAILURE_S = 1.0
+
+
+class Books:
+    """Fetches a snapshot for each book that needs one, one after the other.
+
+    Args:
+        source: gives the requests.
+        agora: its `book_delta` paths are followed; snapshots are published on `book_snapshot`.
+        get: answers requests, within the venue's weight.
+        clock: for due times.
+        levels: levels per side.
+        every_s: a fresh snapshot after so long.
+        report: telemetry.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        agora: Agora,
+        get: Get,
+        *,
+        clock: Clock,
+        levels: int,
+        every_s: float,
+        report: Report,
+    ) -> None:
+        self._source = source
+        self._agora = agora
+        self._get = get
+        self._clock = clock
+        self._levels = levels
+        self._every_ns = int(every_s * 1e9)
+        self._report = report
+        self._books: dict[str, BookSync] = {}
+        self._diffs = agora.subscribe(f"{source.name}/book_delta/*")
+
+    def broken(self, symbol: str) -> None:
+        """Note a hole in a symbol's diffs."""
+        self._report(BookBroken(f"{self._source.name}/book_delta/{symbol}", "hole in the diffs"))
+        self._follow()
+        sync = self._books.get(symbol, BookSync())
+        self._books[symbol] = sync.broken(self._clock.monotonic_ns())
+
+    def forget(self, symbols: Iterable[str]) -> None:
+        """Stop following symbols that left the universe."""
+        for symbol in symbols:
+            self._books.pop(symbol, None)
+
+    async def run(self) -> None:
+        """Fetch what is wanted, for ever."""
+        while True:
+            self._follow()
+            now = self._clock.monotonic_ns()
+            wanted = [s for s, sync in self._books.items() if sync.is_wanted(now)]
+            for symbol in wanted:
+                await self._fetch(symbol)
+            await self._clock.sleep(IDLE_S)
+
+    def _follow(self) -> None:
+        for news in self._diffs.poll():
+            symbol = news.path.symbol
+            sync = self._books.get(symbol)
+            if sync is None or sync.first_update_id is None:
+                first = news.facts[0]
+                assert isinstance(first, BookDelta)
+                self._books[symbol] = (sync or BookSync()).heard(first.first_update_id)
+
+    async def _fetch(self, symbol: str) -> None:
+        request = self._source.rest.snapshot(symbol, self._levels)
+        fact = await _ask(self._source, self._get, request, self._report, self._read)
+        sync, now = self._books.get(symbol), self._clock.monotonic_ns()
+        if sync is None:
+            return
+        if fact is None:
+            self._books[symbol] = sync.failed(now)
+            await self._clock.sleep(FAILURE_S)
+            return
+        path = Path(self._source.name, "book_snapshot", symbol)
+        self._agora.publisher(path).publish(fact)
+        last_update_id: int = fact.last_update_id  # type: ignore[attr-defined]
+        self._books[symbol] = sync.answered(last_update_id, now, self._every_ns)
+
+    def _read(self, ts_recv: int, answer: bytes) -> Event:
+        return self._source.rest.decode_snapshot(answer, ts_recv, Origin.SNAPSHOT)
+
+
+async def poll_open_interest(
+    source: Source,
+    agora: Agora,
+    get: Get,
+    symbols: Iterable[str],
+    *,
+    report: Report,
+) -> None:
+    """Ask once for the open interest of each symbol and publish the answers."""
+    rest = source.rest
+    assert rest.open_interest is not None
+    decode = rest.decode_open_interest
+    assert decode is not None
+    for symbol in symbols:
+        fact = await _ask(
+            source,
+            get,
+            rest.open_interest(symbol),
+            report,
+            lambda ts_recv, answer: decode(answer, ts_recv, Origin.LIVE),
+        )
+        path = Path(source.name, "open_interest", symbol)
+        if fact is None:
+            continue
+        publisher = agora.publisher(path)
+        current = publisher.current
+        if current is None or current.ts_event != fact.ts_event:
+            publisher.publish(fact)
+
+
+async def _ask(source: Source, get: Get, request: Request, report: Report, read) -> Event | None:  # type: ignore[no-untyped-def]
+    try:
+        ts_recv, answer = await get(request)
+        fact: Event = read(ts_recv, answer)
+    except (VenueError, msgspec.MsgspecError, ValueError) as error:
+        report(RequestFailed(source.name, str(error), FAILURE_S))
+        return None
+    return fact

@@ -1,0 +1,311 @@
+"""Shell. A shard: streams that travel together, and the connections that carry them.
+
+It carries out what the rotation planner commands and tells the planner what happened. A listing
+disturbs one shard only; the others do not notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from argus.agora.router import AgoraRouter
+from argus.clock import Clock
+from argus.errors import VenueError
+from argus.network import rotation
+from argus.network.limiter import Limiter
+from argus.network.rotation import Close, Dial, Doomed, Ended, Live, Policy, Promote, Sewn, Tick
+from argus.network.silence import Deadlines, Hearing, fault
+from argus.network.source import Stream
+from argus.network.worker import Worker
+from argus.telemetry import (
+    ConnectionClosed,
+    ConnectionLost,
+    ConnectionOpened,
+    DialRefused,
+    Report,
+    RotationFinished,
+    ShutdownAnnounced,
+    StreamSilent,
+)
+
+WATCH_EVERY_NS = 1_000_000_000
+ACKNOWLEDGE_NS = 20_000_000_000
+
+
+class Spawn(Protocol):
+    """Starts a task whose failures are reported."""
+
+    def __call__(self, name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Start `work`."""
+        ...
+
+
+@dataclass(slots=True)
+class Carried:
+    """One connection with what the shard knows about it."""
+
+    worker: Worker
+    task: asyncio.Task[None] | None = None
+    ts_dialled: int = 0
+    ts_live: int | None = None
+    is_closing: bool = False
+    ended: str = ""
+    seams: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One connection, for people. `state`: dialling, sewing, active, standby or closing."""
+
+    shard: str
+    connection: int
+    state: str
+    age_s: float
+    streams: int
+
+
+class Shard:
+    """The streams of one shard and their connections.
+
+    Args:
+        name: for people, e.g. `public-0`.
+        source: name of the source.
+        policy: how many connections, how long they live.
+        routers: stream name -> router.
+        make_worker: returns a new worker for this shard.
+        deadlines: stream name -> how long it may be silent.
+        dials: the venue's limit of new connections.
+        spawn: starts tasks.
+        clock: monotonic for the planner, wall for the seam.
+        random: returns numbers in [0, 1).
+        report: telemetry.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        source: str,
+        policy: Policy,
+        routers: Mapping[str, AgoraRouter],
+        make_worker: Callable[[], Worker],
+        deadlines: Callable[[Stream], Deadlines],
+        dials: Limiter,
+        spawn: Spawn,
+        clock: Clock,
+        random: Callable[[], float],
+        report: Report,
+    ) -> None:
+        self.name = name
+        self._source = source
+        self._state = rotation.start(policy)
+        self.streams: dict[str, Stream] = {}
+        self._routers = routers
+        self._make_worker = make_worker
+        self._deadlines = deadlines
+        self._dials = dials
+        self._spawn = spawn
+        self._clock = clock
+        self._random = random
+        self._report = report
+        self._carried: dict[int, Carried] = {}
+        self._ts_watched = 0
+        self._complaints: dict[str, tuple[int, int]] = {}
+        self.rotations = 0
+        self.reconnects = 0
+
+    def change(self, streams: Mapping[str, Stream]) -> None:
+        """Carry exactly these streams from now on."""
+        now_ns = self._clock.now_ns()
+        gone = [s for name, s in self.streams.items() if name not in streams]
+        new = [s for name, s in streams.items() if name not in self.streams]
+        self.streams = dict(streams)
+        for carried in self._carried.values():
+            if not carried.is_closing:
+                carried.worker.remove(gone, now_ns)
+                carried.worker.add(new)
+
+    def tick(self) -> None:
+        """Tell the planner what has become true, let time pass, and watch for silence."""
+        now = self._clock.monotonic_ns()
+        for number in list(self._carried):
+            self._look(number, now)
+        self._sew(now)
+        self._step(Tick(), now)
+        if now - self._ts_watched >= WATCH_EVERY_NS:
+            self._ts_watched = now
+            self._watch(now)
+
+    def _look(self, number: int, now: int) -> None:
+        carried = self._carried[number]
+        worker = carried.worker
+        if carried.is_closing:
+            return
+        if carried.ts_live is None and worker.is_acknowledged:
+            carried.ts_live = now
+            self._report(ConnectionOpened(self._source, self.name, worker.number))
+            self._step(Live(number), now)
+        elif (
+            carried.ts_live is None
+            and worker.ts_opened is not None
+            and now - worker.ts_opened >= ACKNOWLEDGE_NS
+        ):
+            # An open socket that does not answer is worth no more than none.
+            self._spawn(f"close {worker.number}", worker.close())
+        if worker.is_shut_down:
+            worker.is_shut_down = False
+            self._report(ShutdownAnnounced(self._source, self.name, worker.number))
+            self._step(Doomed(number), now)
+
+    def _sew(self, now: int) -> None:
+        successor = rotation.successor(self._state)
+        if successor is None or not successor.is_live:
+            return
+        worker = self._carried[successor.number].worker
+        now_ns = self._clock.now_ns()
+        if all(
+            self._routers[name].is_sewn(worker.path(stream), now_ns)
+            for name, stream in worker.streams.items()
+        ):
+            self._step(Sewn(successor.number), now)
+
+    def _step(self, given: rotation.type_of_input, now: int) -> None:
+        self._state, commands = rotation.step(self._state, given, now)
+        for command in commands:
+            match command:
+                case Dial(number):
+                    self._dial(number, now)
+                case Promote(number, predecessor):
+                    self._promoted(number, predecessor, now)
+                case Close(number):
+                    self._close(number)
+
+    def _dial(self, number: int, now: int) -> None:
+        worker = self._make_worker()
+        carried = Carried(worker, ts_dialled=now)
+        self._carried[number] = carried
+        worker.add(list(self.streams.values()))
+        carried.task = self._spawn(f"connection {worker.number}", self._carry(number, carried))
+
+    async def _carry(self, number: int, carried: Carried) -> None:
+        try:
+            while wait := self._dials.wait_ns(1, self._clock.monotonic_ns()):
+                await self._clock.sleep(wait / 1e9)
+            self._dials.spend(1, self._clock.monotonic_ns())
+            carried.ended = await carried.worker.run()
+        except VenueError as error:
+            carried.ended = str(error)
+        finally:
+            self._ended(number, carried)
+
+    def _ended(self, number: int, carried: Carried) -> None:
+        now = self._clock.monotonic_ns()
+        carried.worker.detach(self._clock.now_ns())
+        del self._carried[number]
+        if carried.is_closing:
+            self._report(
+                ConnectionClosed(self._source, self.name, carried.worker.number, "replaced")
+            )
+            return
+        connection = rotation.find(self._state, number)
+        self._step(Ended(number, self._random()), now)
+        if connection is None:
+            return
+        reason = carried.ended or "task ended"
+        if carried.ts_live is not None:
+            self.reconnects += 1
+            self._report(
+                ConnectionLost(self._source, self.name, carried.worker.number, reason)
+            )
+        else:
+            retry_s = max(0, self._state.slots[connection.slot].ts_dial - now) / 1e9
+            self._report(DialRefused(self._source, self.name, reason, round(retry_s, 1)))
+
+    def _promoted(self, number: int, predecessor: int, now: int) -> None:
+        new, old = self._carried[number], self._carried[predecessor]
+        self.rotations += 1
+        seam_s = round((now - new.ts_dialled) / 1e9, 3)
+        self._report(
+            RotationFinished(
+                self._source, self.name, old.worker.number, new.worker.number, seam_s
+            )
+        )
+
+    def _close(self, number: int) -> None:
+        carried = self._carried[number]
+        carried.is_closing = True
+        carried.worker.detach(self._clock.now_ns())
+        if carried.worker.ts_opened is None and carried.task is not None:
+            carried.task.cancel()
+        else:
+            self._spawn(f"close {carried.worker.number}", carried.worker.close())
+
+    def _watch(self, now: int) -> None:
+        now_ns = self._clock.now_ns()
+        for number, carried in list(self._carried.items()):
+            if carried.ts_live is None or carried.is_closing:
+                continue
+            worker = carried.worker
+            feeds = {
+                name: self._routers[name].feed(worker.path(s))
+                for name, s in worker.streams.items()
+            }
+            moves = sorted(f.ts_moved for f in feeds.values() if f.ts_moved is not None)
+            for name, feed in feeds.items():
+                sibling = moves[-1] if moves else None
+                if sibling is not None and sibling == feed.ts_moved:
+                    sibling = moves[-2] if len(moves) > 1 else None
+                heard = Hearing(
+                    feed.ts_acknowledged, feed.ts_moved, feed.lead, feed.ts_behind, sibling
+                )
+                why = fault(heard, self._deadlines(worker.streams[name]), now_ns)
+                if why is not None and self._may_complain(name, now):
+                    self._report(StreamSilent(self._source, name, worker.number, why))
+                    self._step(Doomed(number), now)
+                    break
+
+    def _may_complain(self, stream: str, now: int) -> bool:
+        """Replace a connection for one stream's silence ever more rarely, if it does not help."""
+        count, ts_next = self._complaints.get(stream, (0, 0))
+        if now < ts_next:
+            return False
+        wait_ns = min(3_600_000_000_000, 10_000_000_000 << min(count, 10))
+        self._complaints[stream] = (count + 1, now + wait_ns)
+        return True
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        now = self._clock.monotonic_ns()
+        tasks = [c.task for c in self._carried.values() if c.task is not None]
+        self._step(rotation.Stop(), now)
+        if tasks:
+            await asyncio.wait(tasks, timeout=5.0)
+        for task in tasks:
+            task.cancel()
+
+    def connections(self) -> list[Standing]:
+        """Return the state of every connection, for people."""
+        now = self._clock.monotonic_ns()
+        return [
+            Standing(
+                shard=self.name,
+                connection=carried.worker.number,
+                state=_state(carried, rotation.find(self._state, number)),
+                age_s=(now - carried.ts_dialled) / 1e9,
+                streams=len(carried.worker.streams),
+            )
+            for number, carried in self._carried.items()
+        ]
+
+
+def _state(carried: Carried, connection: rotation.Connection | None) -> str:
+    if carried.is_closing or connection is None:
+        return "closing"
+    if carried.ts_live is None:
+        return "dialling"
+    if connection.is_successor:
+        return "sewing"
+    return "standby" if connection.slot else "active"

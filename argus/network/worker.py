@@ -1,0 +1,267 @@
+"""Shell. A worker: one combined connection that subscribes, decodes and publishes.
+
+What it does inside the read callback is decode and publish; everything else waits for `run`. Its
+facts go onto temporary paths, which routers relay. It never decides about itself: it tells its
+shard what happened, and the rotation planner decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from argus.agora.agora import Publisher
+from argus.agora.path import Path
+from argus.agora.router import AgoraRouter
+from argus.clock import Clock
+from argus.events import GapReason, Origin
+from argus.network.connection import FAILURES, Link, Open
+from argus.network.limiter import Limiter
+from argus.network.memo import Memo
+from argus.network.sample import UnknownFields
+from argus.network.source import (
+    Acknowledged,
+    Declined,
+    ShutdownNotice,
+    Source,
+    Stream,
+    type_of_decode,
+)
+from argus.telemetry import FrameUndecodable, MessageUnexpected, Report
+
+NAMES_PER_MESSAGE = 100
+LIVE = Origin.LIVE
+
+
+class DeadLetters(Protocol):
+    """Where undecodable frames are kept."""
+
+    def __call__(self, source: str, ts_recv: int, frame: bytes) -> str:
+        """Keep a frame with its bytes; return where."""
+        ...
+
+
+class Worker:
+    """One connection of a shard.
+
+    Args:
+        number: its number in the process; names its temporary paths `tmp/<number>/…`.
+        source: what is subscribed.
+        routers: stream name -> router of its persistent path.
+        open_link: opens the websocket.
+        url: address to open.
+        clock: for deadlines of the message limit.
+        memo: shared by the connections of a shard; None for a connection without standby.
+        letters: where undecodable frames go.
+        sample: looks at a frame now and then for fields we do not know.
+        report: telemetry.
+    """
+
+    def __init__(
+        self,
+        *,
+        number: int,
+        source: Source,
+        routers: Mapping[str, AgoraRouter],
+        open_link: Open,
+        url: str,
+        clock: Clock,
+        memo: Memo | None,
+        letters: DeadLetters,
+        sample: UnknownFields,
+        report: Report,
+    ) -> None:
+        self.number = number
+        self._source = source
+        self._routers = routers
+        self._open = open_link
+        self._url = url
+        self._clock = clock
+        self._memo = memo
+        self._letters = letters
+        self._sample = sample
+        self._report = report
+        self._start = len(source.envelope)
+        self._targets: dict[bytes, tuple[type_of_decode, Publisher]] = {}
+        self._streams: dict[str, Stream] = {}
+        self._waiting: dict[int, tuple[Stream, ...]] = {}
+        self._limiter = Limiter(max(1, source.limits.messages_per_second.value - 1), 1_100_000_000)
+        self._request = 0
+        self._link: Link | None = None
+        self._asked: asyncio.Queue[tuple[bool, tuple[Stream, ...]]] = asyncio.Queue()
+        self.ts_opened: int | None = None
+        self.ts_frame = 0
+        self.is_shut_down = False
+        self.declined = ""
+        self.facts = 0
+
+    @property
+    def streams(self) -> Mapping[str, Stream]:
+        """Return the streams that are or will be subscribed, by name."""
+        return self._streams
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Return whether the venue has acknowledged every subscription."""
+        return self._link is not None and not self._waiting and self._asked.empty()
+
+    def path(self, stream: Stream) -> Path:
+        """Return the temporary path of a stream on this connection."""
+        p = stream.path
+        return Path(p.source, p.data_type, stream_segment(stream), self.number)
+
+    def add(self, streams: Sequence[Stream]) -> None:
+        """Subscribe to streams, now or as soon as the connection is open."""
+        for start in range(0, len(streams), NAMES_PER_MESSAGE):
+            batch = tuple(streams[start : start + NAMES_PER_MESSAGE])
+            for stream in batch:
+                self._streams[stream.name] = stream
+                path = self.path(stream)
+                self._routers[stream.name].relay(path)
+                self._target(stream, self._sample.first(stream.channel))
+            self._asked.put_nowait((True, batch))
+
+    def remove(self, streams: Sequence[Stream], now_ns: int) -> None:
+        """End the subscription of streams that left the universe."""
+        gone = tuple(s for s in streams if self._streams.pop(s.name, None) is not None)
+        for stream in gone:
+            self._targets.pop(stream.name.encode(), None)
+            self._routers[stream.name].drop(self.path(stream), now_ns)
+        if gone:
+            self._asked.put_nowait((False, gone))
+
+    def detach(self, now_ns: int, reason: GapReason = GapReason.CUT) -> None:
+        """Drop every temporary path: this connection delivers nothing more."""
+        self._targets.clear()
+        for stream in self._streams.values():
+            self._routers[stream.name].drop(self.path(stream), now_ns, reason)
+        self._streams.clear()
+
+    async def run(self) -> str:
+        """Carry the subscriptions until the connection ends; return how it ended.
+
+        Raises:
+            Unreachable: the connection could not be opened.
+        """
+        link = await self._open(self._url)
+        self._link = link
+        self.ts_opened = self.ts_frame = self._clock.monotonic_ns()
+        async with asyncio.TaskGroup() as tasks:
+            asking = tasks.create_task(self._ask(link))
+            try:
+                ended = await link.pump(self.receive)
+            finally:
+                asking.cancel()
+        return ended
+
+    async def close(self) -> None:
+        """Close the connection; `run` returns."""
+        if self._link is not None:
+            await self._link.close()
+
+    async def _ask(self, link: Link) -> None:
+        while True:
+            is_new, streams = await self._asked.get()
+            while wait := self._limiter.wait_ns(1, self._clock.monotonic_ns()):
+                await self._clock.sleep(wait / 1e9)
+            self._limiter.spend(1, self._clock.monotonic_ns())
+            self._request += 1
+            if is_new:
+                self._waiting[self._request] = streams
+            spell = self._source.subscribe if is_new else self._source.unsubscribe
+            try:
+                await link.send(spell([s.name for s in streams], self._request))
+            except FAILURES:
+                return  # the connection is ending; `pump` says how
+
+    def receive(self, ts_recv: int, frame: bytes) -> None:
+        """Decode one frame and publish its fact; keep what cannot be decoded."""
+        start = self._start
+        target = self._targets.get(frame[start : frame.find(b'"', start)])
+        if target is None:
+            self._receive_other(ts_recv, frame)
+            return
+        decode, publisher = target
+        memo = self._memo
+        if memo is None:
+            try:
+                publisher.publish(decode(frame, ts_recv, LIVE))
+            except (msgspec.MsgspecError, ValueError) as error:
+                self._undecodable(ts_recv, frame, publisher, error)
+            return
+        fact = memo.take(frame, None)
+        if fact is None:
+            try:
+                fact = decode(frame, ts_recv, LIVE)
+            except (msgspec.MsgspecError, ValueError) as error:
+                self._undecodable(ts_recv, frame, publisher, error)
+                return
+            memo.keep(frame, fact)
+        publisher.publish(fact)
+
+    def _target(self, stream: Stream, check: Callable[[bytes], None] | None) -> None:
+        """Route a stream's frames to its decoder; the next one through `check` first, if given."""
+        name = stream.name.encode()
+        decode = stream.channel.decode
+        publisher = self._routers[stream.name].source_publisher(self.path(stream))
+        if check is None:
+            self._targets[name] = (decode, publisher)
+            return
+
+        def checked(frame: bytes, ts_recv: int, origin: Origin) -> object:
+            self._targets[name] = (decode, publisher)
+            fact = decode(frame, ts_recv, origin)
+            check(frame)
+            return fact
+
+        self._targets[name] = (checked, publisher)  # type: ignore[assignment]
+
+    def _receive_other(self, ts_recv: int, frame: bytes) -> None:
+        meaning = self._source.control(frame)
+        match meaning:
+            case Acknowledged(request):
+                now_ns = self._clock.now_ns()
+                for stream in self._waiting.pop(request, ()):
+                    if stream.name in self._streams:
+                        self._routers[stream.name].acknowledge(self.path(stream), now_ns)
+            case ShutdownNotice():
+                self.is_shut_down = True
+            case Declined(_, text):
+                self.declined = text
+                self._report(MessageUnexpected(self._source.name, self.number, text))
+            case None:
+                self._unexpected(ts_recv, frame)
+
+    def _unexpected(self, ts_recv: int, frame: bytes) -> None:
+        name = frame[self._start : frame.find(b'"', self._start)]
+        if frame.startswith(self._source.envelope) and self._is_late(name):
+            return
+        self._letters(self._source.name, ts_recv, frame)
+        text = frame[:200].decode("utf-8", "replace")
+        self._report(MessageUnexpected(self._source.name, self.number, text))
+
+    def _is_late(self, name: bytes) -> bool:
+        # After an unsubscription, or after a planned close, frames may still be on their way.
+        return self._source.identify(name.decode("utf-8", "replace")) is not None
+
+    def _undecodable(
+        self, ts_recv: int, frame: bytes, publisher: Publisher, error: Exception
+    ) -> None:
+        file = self._letters(self._source.name, ts_recv, frame)
+        name = frame[self._start : frame.find(b'"', self._start)].decode("utf-8", "replace")
+        router = self._routers[name]
+        router.damage(publisher.path)
+        self._report(FrameUndecodable(self._source.name, name, str(error), file))
+
+
+def stream_segment(stream: Stream) -> str:
+    """Return what names a stream below its temporary path: the symbol, and what tells it apart.
+
+    Streams that share a persistent path (candles of two lengths) differ in their suffix.
+    """
+    suffix = stream.name.partition("@")[2]
+    is_variable = "{" in stream.channel.suffix
+    return f"{stream.path.symbol}@{suffix}" if is_variable else stream.path.symbol
