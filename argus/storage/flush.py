@@ -1,0 +1,258 @@
+"""Shell. The flush handler: chunks of accepted generations into date files, each fact once.
+
+Everything it knows lies on the disk: which generations are accepted (`temp/<hash>/accepted`), which
+chunks there are, and in each date file the last chunk of each generation it holds. So
+any number of calls, in any order, by one process or several, after any crash, ends the same.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import Lock
+
+import pyarrow as pa
+
+from argus.errors import ForeignFile, TornFile
+from argus.storage.chunk import TEMP, Chunk
+from argus.storage.disk import Disk, locked
+from argus.storage.generation import (
+    Acceptance,
+    accept,
+    acceptance,
+    folder_of,
+    generations,
+    remove_if_finished,
+)
+from argus.storage.merge import Merged, TornChunk, merge_into, place_aside, read_round
+from argus.storage.partition import Partition
+from argus.storage.plan import Stored, Waiting, is_merged, rounds, waiting
+from argus.storage.survey import NO_FILE, DateFile, Survey
+from argus.storage.tiers import Backlog, Tiers, due
+from argus.telemetry import FileSetAside, MergeFailed, PartitionMerged, Report
+
+type_of_choice = Callable[[list[Waiting]], Iterable[Waiting]]
+
+
+class FlushHandler:
+    """Merge the chunks of one source and data type into the lake.
+
+    Its methods wait for the disk: call them in a thread. Two calls, also in two processes,
+    take turns.
+
+    Args:
+        source: the source.
+        data_type: the data type.
+        data: the data folder.
+        generation: this process's own; what is being written lies in its folder.
+        disk: where to write.
+        report: told what was merged, what failed and what was set aside.
+        tiers: when `merge` finds a date file worth merging.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        data_type: str,
+        *,
+        data: Path,
+        generation: str,
+        disk: Disk,
+        report: Report,
+        tiers: Tiers | None = None,
+    ) -> None:
+        self._source = source
+        self._data_type = data_type
+        self._data = data
+        self._scratch = folder_of(data, generation)
+        self._disk = disk
+        self._report = report
+        self._tiers = tiers or Tiers()
+        self._survey = Survey(data, source, data_type, set_aside=self._set_aside)
+        self._since: dict[Partition, int] = {}
+        self._known: dict[Partition, DateFile] = {}
+        self._foreign: set[Path] = set()
+        self._turn = Lock()
+
+    def bump(self, symbol: str, generation: str) -> None:
+        """Accept from now on a generation's chunks for one symbol; this survives a crash."""
+        accept(
+            self._data,
+            generation,
+            disk=self._disk,
+            source=self._source,
+            data_type=self._data_type,
+            symbol=symbol,
+        )
+
+    def bump_all(self, generation: str) -> None:
+        """Accept from now on a generation's chunks for all symbols; this survives a crash."""
+        accept(
+            self._data, generation, disk=self._disk, source=self._source, data_type=self._data_type
+        )
+
+    def flush(self, symbol: str, generation: str) -> Merged:
+        """Merge what an accepted generation has of one symbol, creating date files when missing.
+
+        Chunks that still hold rows of other symbols stay.
+        """
+        return self._merge([generation], list, symbol=symbol)
+
+    def flush_all(self, generation: str | None = None) -> Merged:
+        """Merge everything that is accepted, of one generation or of all; done at a stop."""
+        names = generations(self._data) if generation is None else [generation]
+        return self._merge(names, list)
+
+    def merge(self, now_ns: int) -> Merged:
+        """Merge the date files for which it is worth it now, or due."""
+
+        def chosen(waits: list[Waiting]) -> Iterable[Waiting]:
+            partitions = set(due(self._backlogs(waits, now_ns), now_ns, self._tiers))
+            return [wait for wait in waits if wait.partition in partitions]
+
+        return self._merge(generations(self._data), chosen)
+
+    def _backlogs(self, waits: list[Waiting], now_ns: int) -> list[Backlog]:
+        # Seen by us, not the files' times: those are another clock's, and old facts are new too.
+        since = self._since
+        self._since = {w.partition: since.get(w.partition, now_ns) for w in waits}
+        return [
+            Backlog(
+                partition=wait.partition,
+                rows=wait.rows,
+                size_bytes=wait.size_bytes,
+                file_bytes=self._held(wait.partition).size_bytes,
+                ts_since=self._since[wait.partition],
+            )
+            for wait in waits
+        ]
+
+    def _merge(
+        self, names: list[str], chosen: type_of_choice, *, symbol: str | None = None
+    ) -> Merged:
+        lock = self._data / TEMP / f".{self._source}.{self._data_type}.lock"
+        with self._turn, locked(lock):
+            self._known.clear()
+            chunks, is_wanted = self._accepted(names, symbol)
+            merged = Merged()
+            waits = waiting(chunks, merged=self._merged, is_wanted=is_wanted)
+            work = list(chosen(waits))
+            for partition in {wait.partition for wait in work}:
+                self._since.pop(partition, None)
+            blocked: set[Partition] = set()
+            for together in rounds(work, rows_max=self._tiers.rows_max):
+                left = [wait for wait in together if wait.partition not in blocked]
+                merged += self._merge_round(left, blocked)
+            merged += Merged(chunks_deleted=self._delete_merged(chunks))
+            self._survey.forget_but({wait.partition for wait in waits})
+            for name in names:
+                remove_if_finished(self._data, name, disk=self._disk)
+        if merged.partitions:
+            self._report(
+                PartitionMerged(
+                    self._source, self._data_type, merged.partitions, merged.rows, merged.size_bytes
+                )
+            )
+        return merged
+
+    def _accepted(
+        self, names: list[str], symbol: str | None
+    ) -> tuple[list[Stored], Callable[[Chunk, str], bool]]:
+        accepted: dict[str, Acceptance] = {}
+        for name in names:
+            try:
+                accepted[name] = acceptance(self._data, name)
+            except ForeignFile as error:
+                self._set_aside(folder_of(self._data, name), error)
+        chunks = [
+            stored
+            for name, found in accepted.items()
+            if found.patterns
+            for stored in self._survey.chunks(name)
+        ]
+
+        def is_wanted(chunk: Chunk, of: str) -> bool:
+            covers = accepted[chunk.generation].covers
+            return symbol in {None, of} and covers(chunk.source, chunk.data_type, of)
+
+        return chunks, is_wanted
+
+    def _merged(self, partition: Partition) -> dict[str, int]:
+        return self._held(partition).merged
+
+    def _held(self, partition: Partition) -> DateFile:
+        """Return what a date file holds, looking at it once per turn unless it was merged into."""
+        known = self._known.get(partition)
+        if known is None:
+            known = self._known[partition] = self._look(partition)
+        return known
+
+    def _look(self, partition: Partition) -> DateFile:
+        try:
+            return self._survey.date_file(partition)
+        except TornFile as error:
+            path = self._data / partition.path
+            aside = place_aside(self._data, partition)
+            self._disk.make_folder(aside.parent)
+            self._disk.replace(path, aside)
+            self._report(FileSetAside(str(aside), str(error)))
+        except ForeignFile as error:
+            # Left alone, so nothing can be merged here; the chunks wait until a person moved it.
+            self._set_aside(self._data / partition.path, error)
+        return NO_FILE
+
+    def _merge_round(self, waits: list[Waiting], blocked: set[Partition]) -> Merged:
+        merged = Merged()
+        try:
+            for wait, rows in read_round(self._data, waits):
+                merged += self._merge_one(wait, rows, blocked)
+        except TornChunk as error:
+            path = error.path
+            # Gone when an earlier round set it aside.
+            if path.exists():
+                self._set_aside(path, error)
+            left = [_without(wait, path, self._data) for wait in waits]
+            return merged + self._merge_round([wait for wait in left if wait.parts], blocked)
+        except OSError as error:
+            self._fail(error)
+            blocked |= {wait.partition for wait in waits}
+            merged += Merged(failures=1)
+        return merged
+
+    def _merge_one(self, wait: Waiting, rows: pa.Table, blocked: set[Partition]) -> Merged:
+        try:
+            return merge_into(self._disk, self._data, wait, rows, scratch=self._scratch)
+        except (OSError, TornFile, ForeignFile) as error:
+            self._fail(error)
+            blocked.add(wait.partition)
+            return Merged(failures=1)
+        finally:
+            self._known.pop(wait.partition, None)
+
+    def _fail(self, error: Exception) -> None:
+        self._report(MergeFailed(self._source, self._data_type, str(error)))
+
+    def _delete_merged(self, chunks: list[Stored]) -> int:
+        """Delete the chunks of which every row is in the lake; return how many."""
+        deleted = 0
+        for stored in chunks:
+            if all(is_merged(stored, piece, self._merged) for piece in stored.pieces):
+                try:
+                    self._disk.delete(self._data / stored.chunk.path)
+                    deleted += 1
+                except OSError as error:
+                    self._fail(error)
+        return deleted
+
+    def _set_aside(self, path: Path, error: TornFile | ForeignFile) -> None:
+        """Rename a torn chunk so that it blocks nothing; leave a foreign file alone."""
+        if isinstance(error, TornFile):
+            aside = path.with_name(f"{path.name}.torn")
+            self._disk.replace(path, aside)
+            self._report(FileSetAside(str(aside), str(error)))
+        elif path not in self._foreign:
+            self._foreign.add(path)
+            self._report(FileSetAside(str(path), str(error)))
+
+
+def _without(wait: Waiting, path: Path, data: Path) -> Waiting:
+    parts = [(stored, piece) for stored, piece in wait.parts if data / stored.chunk.path != path]
+    return Waiting(wait.partition, tuple(parts))
