@@ -97,6 +97,8 @@ class AgoraRouter:
 
     def drop(self, from_path: Path, now_ns: int, reason: GapReason = GapReason.CUT) -> None:
         """Remove a temporary path that will deliver nothing more, and retire it."""
+        if from_path not in self._feeds:
+            return  # the router was closed before the connection
         publisher, feed = self._feeds.pop(from_path)
         publisher.relay(None)
         self._now_ns = now_ns

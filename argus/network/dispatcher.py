@@ -310,12 +310,12 @@ class Dispatcher:
                 shard.tick()
 
     async def stop(self) -> None:
-        """Close every connection, then every stream: what is held back is published."""
-        for shard in self.shards():
-            await shard.stop()
+        """Close every stream, so that what is held back is published; then every connection."""
         now_ns = self._clock.now_ns()
         for router in self._routers.values():
             router.close(now_ns)
+        for shard in self.shards():
+            await shard.stop()
 
     def shards(self) -> list[Shard]:
         """Return the shards of every route."""
