@@ -1,24 +1,19 @@
 """Shell. One contestant against the venue, once: start, wait, let go, measure, stop."""
 
 import json
-import os
-import queue
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from benchmarks.certificate import Certificate
 from benchmarks.contestants.script import Job, Result
 from benchmarks.process import cpu_s, rss_peak_mb
+from benchmarks.talker import Failed, Talker
 from benchmarks.verdict import Outcome
 
-HERE = Path(__file__).parent
 VENUE_CORE, CONTESTANT_CORE = 0, 1
 CONNECT_WITHIN_S = 90.0
 IDLE_S = 0.3  # a contestant is let go once it has been idle for so long ...
@@ -27,14 +22,23 @@ IDLE_WITHIN_S = 5.0  # ... or after this time, whatever it does
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contestant:
-    """A recorder as it is started: interpreter, script, and over how many connections it reads."""
+    """A recorder as it is started, and the limits within which it can be measured.
+
+    Args:
+        copies: connections that take each stream.
+        is_endless: it has to be told when everything has been sent.
+        messages_max: more would take too long.
+        without_tls: why it cannot be measured over TLS, if so.
+    """
 
     name: str
     python: Path
     script: str
     copies: int = 1
     options: tuple[tuple[str, float], ...] = ()
+    is_endless: bool = False
     messages_max: int | None = None
+    without_tls: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,75 +53,7 @@ class Load:
     def of(self, contestant: Contestant) -> "Load":
         """Return the load with no more messages than the contestant can be asked to take."""
         count = min(self.messages, contestant.messages_max or self.messages)
-        return Load(
-            profile=self.profile, messages=count, rate_per_s=self.rate_per_s, is_tls=self.is_tls
-        )
-
-
-class Failed(Exception):
-    """The contestant could not be measured; the text says why."""
-
-
-class Talker:
-    """A child process that is told and answers in lines."""
-
-    def __init__(self, command: list[str], *, core: int, log: Path, extra: dict[str, str]) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(HERE.parent), **extra}
-        with log.open("ab") as errors:
-            self.child = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                env=environment,
-                preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 - no threads yet
-            )
-        self.log = log
-        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        Thread(target=self._listen, daemon=True).start()
-
-    def tell(self, line: str) -> None:
-        """Send a line."""
-        assert self.child.stdin is not None
-        try:
-            self.child.stdin.write(line + "\n")
-            self.child.stdin.flush()
-        except BrokenPipeError as error:
-            raise Failed(f"it has ended: {self.last_words()}") from error
-
-    def hear(self, wanted: Callable[[str], bool], within_s: float) -> str:
-        """Return the next line that is wanted; others are skipped."""
-        deadline = time.monotonic() + within_s
-        while True:
-            try:
-                line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                raise Failed(f"no answer within {within_s:.0f} s: {self.last_words()}") from None
-            if line is None:
-                raise Failed(f"it has ended: {self.last_words()}")
-            if wanted(line):
-                return line
-
-    def last_words(self) -> str:
-        """Return the end of what it wrote to stderr."""
-        lines = self.log.read_text(errors="replace").strip().splitlines()
-        return lines[-1][:300] if lines else "it said nothing"
-
-    def stop(self) -> None:
-        """End it, gently first."""
-        self.child.terminate()
-        try:
-            self.child.wait(10)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
-
-    def _listen(self) -> None:
-        assert self.child.stdout is not None
-        for line in self.child.stdout:
-            self._lines.put(line.rstrip("\n"))
-        self._lines.put(None)
+        return replace(self, messages=count)
 
 
 class Arena:
@@ -138,6 +74,8 @@ class Arena:
     def outcome(self, contestant: Contestant, load: Load) -> Outcome:
         """Run `contestant` under `load` and return what was measured, or why it could not be."""
         load = load.of(contestant)
+        if load.is_tls and contestant.without_tls:
+            return failure(contestant, load, contestant.without_tls)
         folder = self.folder / "records"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -147,8 +85,8 @@ class Arena:
         talker = self._started(contestant, load, folder)
         try:
             return self._measured(contestant, load, talker)
-        except Failed as failure:
-            return Outcome(contestant=contestant.name, messages=load.messages, fault=str(failure))
+        except Failed as why:
+            return failure(contestant, load, str(why))
         finally:
             talker.stop()
             self._order("end")
@@ -162,7 +100,8 @@ class Arena:
         self._order("send")
         start = float(self._heard("sending", 10.0)["at"])
         deadline_s = deadline(load)
-        if contestant.copies > 1 or contestant.script == "argus_recorder":
+        sent_s = float(self._heard("sent", deadline_s)["wall_s"])
+        if contestant.is_endless:
             self._heard("read", deadline_s)
             talker.tell("STOP")
         self._said(talker, "FLUSHED", deadline_s)
@@ -178,6 +117,7 @@ class Arena:
             rows=found.rows,
             bytes_written=found.bytes_written,
             wall_s=wall_s,
+            sent_s=sent_s,
             cpu_s=used,
             cpu_all_s=found.cpu_s - before if found.cpu_s is not None else used,
             rss_mb=max(rss, found.rss_mb or 0.0),
@@ -198,7 +138,6 @@ class Arena:
             options=dict(contestant.options),
         )
         log = self.folder / f"{contestant.name}.log"
-        log.unlink(missing_ok=True)
         script = f"benchmarks.contestants.{contestant.script}"
         command = [str(contestant.python), "-m", script, task.as_argument()]
         trust = {"SSL_CERT_FILE": authority} if load.is_tls else {}
@@ -215,9 +154,7 @@ class Arena:
 
     def _heard(self, event: str, within_s: float) -> dict[str, Any]:
         fatal = ("lost", "refused")
-        line = self.venue.hear(
-            lambda line: json.loads(line)["event"] in (event, *fatal), within_s
-        )
+        line = self.venue.hear(lambda line: json.loads(line)["event"] in (event, *fatal), within_s)
         said: dict[str, Any] = json.loads(line)
         if said["event"] in fatal and event != "ended":
             raise Failed(f"{said['event']}: {said['why']}")
@@ -231,6 +168,11 @@ class Arena:
 def deadline(load: Load) -> float:
     """Return after how many seconds a contestant is given up: generous, as it is no measure."""
     return 60.0 + load.messages * 0.000_5 + load.messages / (load.rate_per_s or 1e9) * 1.5
+
+
+def failure(contestant: Contestant, load: Load, why: str) -> Outcome:
+    """Return an outcome without figures."""
+    return Outcome(contestant=contestant.name, messages=load.messages, fault=why)
 
 
 def loss(facts: int, messages: int) -> str:

@@ -1,6 +1,7 @@
 """Shell. The benchmark of recording: `python -m benchmarks.ingest` prints a table and writes JSON.
 
-Contestants take turns within a round (A B C, A B C, ...), so that a slow minute of the machine meets them all.
+Contestants take turns within a round (A B C, A B C, ...), so that a slow minute of the machine
+meets them all.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from benchmarks import environments
 from benchmarks.arena import Arena, Contestant, Load
 from benchmarks.certificate import made
 from benchmarks.process import load as machine_load
-from benchmarks.table import markdown
+from benchmarks.table import markdown, share_lines
 from benchmarks.verdict import Outcome
 
 HERE = Path(__file__).parent
@@ -36,7 +37,7 @@ class Match:
 def contestants() -> dict[str, Contestant]:
     """Return everyone, with the peers' environments installed."""
     own = Path(sys.executable)
-    argus = Contestant(name=OURS, python=own, script="argus_recorder", copies=2)
+    argus = Contestant(name=OURS, python=own, script="argus_recorder", copies=2, is_endless=True)
     cryptofeed = environments.python_of(environments.CRYPTOFEED)
     nautilus = environments.python_of(environments.NAUTILUS)
     everyone = [
@@ -49,6 +50,7 @@ def contestants() -> dict[str, Contestant]:
             python=nautilus,
             script="nautilus_recorder",
             messages_max=NAUTILUS_MESSAGES,
+            without_tls="its websocket client trusts only the authorities compiled into it",
         ),
     ]
     return {each.name: each for each in everyone}
@@ -102,7 +104,13 @@ def play(arena: Arena, match: Match, rounds: int) -> list[dict[str, Outcome]]:
 def report(match: Match, rounds: list[dict[str, Outcome]]) -> str:
     """Return one match in Markdown."""
     names = [each.name for each in match.contestants]
-    return f"### {match.title}\n\n{markdown(rounds, names, match.ours)}\n"
+    is_paced = match.load.rate_per_s > 0
+    parts = [
+        f"### {match.title}",
+        markdown(rounds, names, ours=match.ours, is_paced=is_paced),
+        share_lines(rounds, names, "cryptofeed") if is_paced else "",
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def machine() -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Shell. One client's connection as the venue holds it: plain or TLS, never blocking.
 
-TLS runs on memory buffers, so that a whole run can be encrypted before it starts (one record per message, as a venue
-sends them) and the sending loop costs the same for both.
+TLS runs on memory buffers, so that a whole run can be encrypted before it starts (one record per
+message, as a venue sends them) and the sending loop costs the same for both.
 """
 
 import json
@@ -19,7 +19,7 @@ class Link:
     """A connected client: what it subscribed, and the bytes it has still to be sent."""
 
     def __init__(self, sock: socket.socket, tls: ssl.SSLContext | None) -> None:
-        sock.setblocking(False)
+        sock.settimeout(0.0)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
         self.streams: set[str] = set()
@@ -32,7 +32,8 @@ class Link:
         self._outbox = bytearray()
         self._deferred: list[bytes] = []
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = tls and tls.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        bios = self._incoming, self._outgoing
+        self._tls = tls.wrap_bio(*bios, server_side=True) if tls else None
         self._is_greeted = False
 
     def fileno(self) -> int:

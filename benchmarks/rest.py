@@ -65,7 +65,7 @@ def serve(books: Books) -> int:
     return server.server_address[1]
 
 
-def body(books: Books, path: str, query: dict[str, list[str]]) -> Any:  # noqa: ANN401 - JSON
+def body(books: Books, path: str, query: dict[str, list[str]]) -> Any:
     """Return what the venue answers, or None for a call it does not know."""
     match path:
         case "/api/v3/exchangeInfo":
@@ -79,4 +79,5 @@ def body(books: Books, path: str, query: dict[str, list[str]]) -> Any:  # noqa: 
             return {}
         case "/api/v3/aggTrades" | "/api/v3/historicalTrades" | "/api/v3/klines":
             return []
-    return None
+        case _:
+            return None

@@ -51,9 +51,7 @@ class BackToBack:
             waiting = list(range(len(self.links)))
             while waiting:
                 for n in waiting:
-                    done[n] += self.links[n].send(
-                        self._wires[n][done[n] : self._targets[n][turn]]
-                    )
+                    done[n] += self.links[n].send(self._wires[n][done[n] : self._targets[n][turn]])
                 waiting = [n for n in waiting if done[n] < self._targets[n][turn]]
                 if waiting:
                     wait_writable([self.links[n] for n in waiting])
@@ -62,7 +60,7 @@ class BackToBack:
 
 
 def slice_ends(positions: list[int], sizes: list[int], total: int) -> list[int]:
-    """Return, for each slice of the run, how many bytes this connection has been sent by its end."""
+    """Return how many bytes this connection has been sent by the end of each slice."""
     ends, sent, taken = [], 0, 0
     for end in range(SLICE, total + SLICE, SLICE):
         while taken < len(positions) and positions[taken] < end:
@@ -80,7 +78,9 @@ class Paced:
         self.position = 0
         self._traffic = traffic
         self._rate_per_s = rate_per_s
-        self._takers = [[link for link in links if name in link.streams] for name in traffic.streams]
+        self._takers = [
+            [link for link in links if name in link.streams] for name in traffic.streams
+        ]
 
     def send(self) -> None:
         """Send the whole run; when a client stops reading, the rest is late."""

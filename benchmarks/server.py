@@ -59,8 +59,8 @@ class Venue:
 
     def look(self) -> None:
         """Take in what clients say; when all is subscribed, get the run ready and say so."""
-        ready = select.select([self.plain, self.secure, *self.links], [], [], 0.01)[0]
-        for source in ready:
+        sources: list[socket.socket | Link] = [self.plain, self.secure, *self.links]
+        for source in select.select(sources, [], [], 0.01)[0]:
             if isinstance(source, Link):
                 self._receive(source)
             else:

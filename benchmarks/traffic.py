@@ -1,8 +1,8 @@
 """Pure. What the venue says: a seeded run of Binance spot messages with ids that chain.
 
-The same seed gives the same prices, sizes and ids to every contestant. Aggregated trades count up by one per symbol,
-book tickers have rising update ids, and each depth diff begins where the one before it ended, so that a contestant
-that checks for gaps finds none.
+The same seed gives the same prices, sizes and ids to every contestant. Aggregated trades count up
+by one per symbol, book tickers have rising update ids, and each depth diff begins where the one
+before it ended, so that a contestant that checks for gaps finds none.
 """
 
 import random
@@ -83,9 +83,11 @@ class Market:
     depth_id: int = FIRST_UPDATE_ID - 1
 
 
-def messages(profile: Profile, *, ts_start_ms: int, microseconds: bool = False) -> Iterator[Message]:
+def messages(
+    profile: Profile, *, ts_start_ms: int, microseconds: bool = False
+) -> Iterator[Message]:
     """Yield the run's messages in order; times are in ms, or in us as `timeUnit` asks for."""
-    rng = random.Random(profile.seed)  # noqa: S311 - traffic, not secrets
+    rng = random.Random(profile.seed)
     markets = [
         Market(name, name.lower(), rng.randrange(1_000, 6_000_000))
         for name in profile.symbol_names()

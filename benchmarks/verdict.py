@@ -1,4 +1,4 @@
-"""Pure. From outcomes to figures: what a message cost, and how contestants compare round by round."""
+"""Pure. From outcomes to figures: what a fact cost, and how contestants compare by round."""
 
 from dataclasses import dataclass
 from statistics import median
@@ -9,8 +9,9 @@ from typing import NamedTuple
 class Outcome:
     """One contestant under one load, once. A fault voids every figure.
 
-    `cpu_s` is until all facts are in Parquet (or feather); `cpu_all_s` also holds what the contestant does when it
-    is stopped after that (for Argus: merging its chunks into the lake).
+    `cpu_s` is until all facts are in Parquet (or feather); `cpu_all_s` also holds what the
+    contestant does when it is stopped after that (for Argus: merging its chunks into the lake).
+    `sent_s` is how long the venue was sending, `wall_s` how long until the last flush.
     """
 
     contestant: str
@@ -20,6 +21,7 @@ class Outcome:
     rows: int = 0
     bytes_written: int = 0
     wall_s: float = 0.0
+    sent_s: float = 0.0
     cpu_s: float = 0.0
     cpu_all_s: float = 0.0
     rss_mb: float = 0.0
@@ -42,8 +44,8 @@ class Outcome:
 
     @property
     def cpu_share(self) -> float:
-        """Return which part of one core was used while the run lasted."""
-        return self.cpu_s / self.wall_s
+        """Return which part of one core the run needed; more than 1 means that it fell behind."""
+        return self.cpu_s / self.sent_s
 
     @property
     def bytes_per_row(self) -> float:
@@ -65,10 +67,12 @@ def spread(values: list[float]) -> Spread:
 
 
 def ratios(rounds: list[dict[str, Outcome]], ours: str, theirs: str) -> list[float]:
-    """Return for each round how many times `ours` the peer's fact costs; faulty pairs are left out."""
+    """Return for each round how many times `ours` the peer's fact costs, but for faulty pairs."""
     pairs = [(each[ours], each[theirs]) for each in rounds if ours in each and theirs in each]
     return [
-        peer.us_per_fact / mine.us_per_fact for mine, peer in pairs if not (mine.fault or peer.fault)
+        peer.us_per_fact / mine.us_per_fact
+        for mine, peer in pairs
+        if not (mine.fault or peer.fault)
     ]
 
 

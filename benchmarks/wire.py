@@ -66,13 +66,15 @@ def request(head: bytes) -> Request:
     headers = dict(line.lower().split(":", 1) for line in lines if ":" in line)
     if "sec-websocket-key" not in headers:
         raise ValueError(f"{first!r} found, an opening handshake expected")
-    key = next(line.split(":", 1)[1].strip() for line in lines if "sec-websocket-key" in line.lower())
+    key = next(
+        line.split(":", 1)[1].strip() for line in lines if "sec-websocket-key" in line.lower()
+    )
     url = urlsplit(first.split(" ")[1])
     query = parse_qs(url.query)
     named = query.get("streams", [""])[0] or unquote(url.path.removeprefix("/ws").strip("/"))
     streams = [name for name in named.split("/") if "@" in name]
     unit = query.get("timeUnit", ["MILLISECOND"])[0].upper()
-    accept = base64.b64encode(hashlib.sha1(key.encode() + _GUID).digest())  # noqa: S324 - RFC 6455
+    accept = base64.b64encode(hashlib.sha1(key.encode() + _GUID).digest())
     answer = (
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"

@@ -1,8 +1,9 @@
 """Shell. Argus as a user runs it: `argus run --config FILE`, over two overlapping connections.
 
-What the benchmark assumes of Argus is in this file and nowhere else: the keys of the configuration, the places of
-chunks and date files, and the columns that identify a fact. The measured process is `argus run` itself; this script
-only starts it, watches its files once everything has been read, stops it, and counts.
+What the benchmark assumes of Argus is in this file and nowhere else: the keys of the configuration,
+the places of chunks and date files, and the columns that identify a fact. The measured process is
+`argus run` itself; this script only starts it, watches its files once everything has been read,
+stops it, and counts.
 """
 
 import os
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 from benchmarks.contestants.script import Job, Result, bytes_in, flushed, job, ready, result
 from benchmarks.traffic import PROFILES, Kind, messages
 
-FLUSH_EVERY_S = 2
+FLUSH_EVERY_S = 5
 LOOK_EVERY_S = 0.1
 DATA_TYPES = {"mix": ["agg_trade", "bbo", "book_delta"], "agg_trade": ["agg_trade"]}
 CHUNKS = "temp/*/binance_spot/{data_type}/*.parquet"
@@ -43,7 +44,7 @@ def configuration(task: Job) -> str:
         f"standby = {int(task.options.get('standby', 1))}",
         f'websocket_url = "{task.websocket_url}"',
         f'rest_url = "{task.rest_url}"',
-        f"read_coalescing_ms = {int(task.options.get('coalesce_ms', 0))}",
+        f"coalesce_ms = {int(task.options.get('coalesce_ms', 0))}",
     ]
     return "\n".join(lines) + "\n"
 
@@ -71,7 +72,8 @@ def record(task: Job) -> None:
             facts=facts,
             messages_received=task.messages * (1 + int(task.options.get("standby", 1))),
             rows=rows,
-            bytes_written=bytes_in(data / "lake", "*.parquet") + bytes_in(data / "temp", "*.parquet"),
+            bytes_written=bytes_in(data / "lake", "*.parquet")
+            + bytes_in(data / "temp", "*.parquet"),
             cpu_s=usage.ru_utime + usage.ru_stime,
             rss_mb=usage.ru_maxrss / 1024,
             fault=fault or (f"argus run ended with {status}" if status else ""),
@@ -95,7 +97,10 @@ def files(data: Path, task: Job) -> list[Path]:
     patterns = (CHUNKS, LAKE)
     kinds = DATA_TYPES[task.profile]
     return [
-        path for each in patterns for kind in kinds for path in data.glob(each.format(data_type=kind))
+        path
+        for each in patterns
+        for kind in kinds
+        for path in data.glob(each.format(data_type=kind))
     ]
 
 
@@ -107,7 +112,11 @@ def counted(data: Path, task: Job) -> tuple[int, int, str]:
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     columns = dict(IDENTITIES.values())
     for path in files(data, task):
-        kind = path.parts[path.parts.index("lake") + 2].split("=")[1] if "lake" in path.parts else path.parts[-2]
+        kind = (
+            path.parts[path.parts.index("lake") + 2].split("=")[1]
+            if "lake" in path.parts
+            else path.parts[-2]
+        )
         symbols, ids = table_of(path, columns[kind])
         for symbol, identity in zip(symbols, ids, strict=True):
             found[kind, symbol].append(identity)

@@ -1,14 +1,16 @@
 """Shell. nautilus_trader's Binance spot client, its live data engine and its feather writer.
 
-Joined as its kernel joins them: the client by its own factory, the engine on the message bus, and the writer
-subscribed to every topic. `testnet` only spares the instrument provider a call for trading fees; all addresses are
-those of the venue of the benchmark.
+Joined as its kernel joins them: the client by its own factory, the engine on the message bus, and
+the writer subscribed to every topic. `testnet` only spares the instrument provider a call for
+trading fees; all addresses are those of the venue of the benchmark.
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import uvloop
 from nautilus_trader.adapters.binance.common.constants import BINANCE_VENUE
 from nautilus_trader.adapters.binance.config import BinanceDataClientConfig
 from nautilus_trader.adapters.binance.factories import BinanceLiveDataClientFactory
@@ -64,8 +66,7 @@ class Recorder:
         """Start the engine, load the instruments and subscribe every symbol."""
         self.engine.start()
         self.client.connect()
-        while not self.client.is_connected or not self.cache.instrument_ids():
-            await asyncio.sleep(LOOK_EVERY_S)
+        await until(lambda: self.client.is_connected and bool(self.cache.instrument_ids()))
         for instrument_id in sorted(self.cache.instrument_ids(), key=str):
             for command in self._commands(instrument_id):
                 self.engine.execute(command)
@@ -102,8 +103,7 @@ async def record(task: Job) -> None:
     fault = ""
     try:
         async with asyncio.timeout(task.deadline_s):
-            while recorder.facts() - before < task.messages:
-                await asyncio.sleep(LOOK_EVERY_S)
+            await until(lambda: recorder.facts() - before >= task.messages)
     except TimeoutError:
         fault = f"{task.messages - recorder.facts() + before} facts had not come by the deadline"
     recorder.writer.close()
@@ -125,9 +125,14 @@ async def settled(recorder: Recorder) -> int:
     """Return the engine's count once instruments and book snapshots are in it."""
     books = 0 if recorder.task.profile == "agg_trade" else len(recorder.cache.instrument_ids())
     wanted = len(recorder.cache.instrument_ids()) + books
-    while recorder.facts() < wanted:
-        await asyncio.sleep(LOOK_EVERY_S)
+    await until(lambda: recorder.facts() >= wanted)
     return wanted
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so; nautilus has no event to wait for."""
+    while not is_so():  # noqa: ASYNC110 - for that reason
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 def rows_by_table(folder: Path) -> dict[str, tuple[int, int]]:
@@ -149,4 +154,4 @@ def rows_by_table(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 if __name__ == "__main__":
-    asyncio.run(record(job()))
+    uvloop.run(record(job()))  # as its kernel does

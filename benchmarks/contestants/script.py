@@ -1,8 +1,8 @@
 """Shell. What every contestant's script says to the harness, and hears from it.
 
-A contestant says `READY <pid>` once it is starting to connect, `FLUSHED` when every fact is on disk, and after the
-harness has read its CPU time and answered with a line, `RESULT <json>`. It imports nothing but the standard library:
-each peer runs in an environment of its own.
+A contestant says `READY <pid>` once it is starting to connect, `FLUSHED` when every fact is on
+disk, and after the harness has read its CPU time and answered with a line, `RESULT <json>`. It
+imports nothing but the standard library: each peer runs in an environment of its own.
 """
 
 import json
