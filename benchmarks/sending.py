@@ -19,9 +19,9 @@ class Traffic:
     stream_numbers: list[int]
     streams: list[str]
 
-    def of(self, link: Link) -> list[int]:
-        """Return the positions of the messages that go to `link`."""
-        wanted = [name in link.streams for name in self.streams]
+    def of(self, taken: set[str]) -> list[int]:
+        """Return the positions of the messages of the streams that a connection has taken."""
+        wanted = [name in taken for name in self.streams]
         if all(wanted):
             return list(range(len(self.frames)))
         return [n for n, number in enumerate(self.stream_numbers) if wanted[number]]
@@ -37,7 +37,7 @@ class BackToBack:
         self._wires: list[memoryview] = []
         self._targets: list[list[int]] = []
         for link in links:
-            positions = traffic.of(link)
+            positions = traffic.of(link.streams)
             encoded = [link.encode(traffic.frames[n]) for n in positions]
             self._targets.append(slice_ends(positions, [len(data) for data in encoded], self.total))
             self._wires.append(memoryview(b"".join(encoded)))
