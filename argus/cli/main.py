@@ -4,8 +4,10 @@ import click
 
 from argus import __version__
 from argus.cli.begin import init, schema, sources
+from argus.cli.chunks import bump, flush, stale
 from argus.cli.command import Group
 from argus.cli.running import status, stop
+from argus.cli.simulate import simulate
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -14,5 +16,5 @@ def main() -> None:
     """Argus records what exchanges say, completely, and proves that it did."""
 
 
-for verb in (init, sources, schema, status, stop):
+for verb in (init, sources, schema, simulate, status, stop, flush, bump, stale):
     main.add_command(verb)

@@ -79,6 +79,12 @@ def _check_storage(storage: StorageConfig, where: Where) -> None:
             f"{storage.flush_every_s:g}; a chunk cannot be merged before it is sealed: "
             f"merge_age_s has to be at least flush_every_s; at {where}"
         )
+    if storage.day_close_grace_s > storage.merge_age_s:
+        raise ConfigError(
+            f"day_close_grace_s is {storage.day_close_grace_s:g} and merge_age_s is "
+            f"{storage.merge_age_s:g}; a day is closed before its chunks are too old: "
+            f"day_close_grace_s may be at most merge_age_s; at {where}"
+        )
 
 
 def _sources(

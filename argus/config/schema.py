@@ -124,14 +124,14 @@ class StorageConfig:
             minimum=0.01,
             maximum=100,
         ),
-    ] = 0.5
+    ] = 1.0
     merge_age_s: Annotated[
         float, Key("no chunk waits longer than this to be merged", minimum=0.05)
     ] = 21_600.0
     day_close_grace_s: Annotated[
         float,
         Key("a day is merged for good this long after its end (UTC)", minimum=0, maximum=43_200),
-    ] = 300.0
+    ] = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Shell. Ask a running recorder over its control socket."""
 
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
 from argus.control.address import address
@@ -16,13 +17,19 @@ from argus.errors import DaemonError
 TIMEOUT_S = 600.0
 
 
-def ask(path: Path, verb: str, *, timeout_s: float = TIMEOUT_S, **args: object) -> object:
+def ask(
+    path: Path,
+    verb: str,
+    args: Mapping[str, object] | None = None,
+    *,
+    timeout_s: float = TIMEOUT_S,
+) -> object:
     """Return the result of one request, in plain JSON values.
 
     Raises:
         DaemonError: no recorder listens there, it does not answer in time, or it refuses.
     """
-    line = encode_request(Request(verb, args))
+    line = encode_request(Request(verb, dict(args or {})))
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout_s)
         _connect(connection, path)

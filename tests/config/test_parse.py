@@ -97,6 +97,14 @@ def test_control_socket_stands_in_the_data_folder():
                 "sealed: merge_age_s has to be at least flush_every_s; at storage in argus.toml"
             ),
         ),
+        (
+            "[storage]\nmerge_age_s = 70",
+            (
+                "day_close_grace_s is 600 and merge_age_s is 70; a day is closed before its "
+                "chunks are too old: day_close_grace_s may be at most merge_age_s; "
+                "at storage in argus.toml"
+            ),
+        ),
     ],
 )
 def test_refusal_says_what_was_found_what_is_allowed_and_where(text: str, error: str):

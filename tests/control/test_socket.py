@@ -52,8 +52,8 @@ def serving(path: Path, talk: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-def asking(path: Path, *arguments, **args) -> Awaitable[object]:
-    return asyncio.to_thread(ask, path, *arguments, **args)
+def asking(path: Path, *arguments) -> Awaitable[object]:
+    return asyncio.to_thread(ask, path, *arguments)
 
 
 async def raw(path: Path, *lines: bytes) -> list[dict[str, object]]:
@@ -69,7 +69,7 @@ async def raw(path: Path, *lines: bytes) -> list[dict[str, object]]:
 
 def test_verb_is_answered(path: Path):
     async def talk() -> None:
-        assert await asking(path, "echo", value={"a": [1, None]}) == {"a": [1, None]}
+        assert await asking(path, "echo", {"value": {"a": [1, None]}}) == {"a": [1, None]}
 
     serving(path, talk)
 
@@ -91,7 +91,7 @@ def test_errors_are_answered_and_the_next_request_too(path: Path):
             await asking(path, "unanswerable")
         with pytest.raises(DaemonError, match=r"allowed: echo, fail, refuse, unanswerable"):
             await asking(path, "ehco")
-        assert await asking(path, "echo", value=1) == 1
+        assert await asking(path, "echo", {"value": 1}) == 1
 
     serving(path, talk)
 
@@ -205,7 +205,7 @@ def test_asker_that_goes_away_disturbs_nobody(path: Path):
         _, writer = await asyncio.open_unix_connection(path)
         writer.write(b'{"verb":"echo"}\n{"verb":"echo"}\n{"verb":')
         writer.transport.abort()
-        assert await asking(path, "echo", value=1) == 1
+        assert await asking(path, "echo", {"value": 1}) == 1
 
     serving(path, talk)
 
@@ -234,7 +234,7 @@ def test_socket_of_a_dead_process_is_replaced(path: Path):
         ask(path, "status")
 
     async def talk() -> None:
-        assert await asking(path, "echo", value=1) == 1
+        assert await asking(path, "echo", {"value": 1}) == 1
 
     serving(path, talk)
 
@@ -254,7 +254,7 @@ def test_lock_of_a_killed_process_is_free(path: Path):
     assert (done.stdout, done.returncode, path.exists()) == ("up\n", -9, True)
 
     async def talk() -> None:
-        assert await asking(path, "echo", value=1) == 1
+        assert await asking(path, "echo", {"value": 1}) == 1
 
     serving(path, talk)
 
@@ -264,7 +264,7 @@ def test_living_recorder_is_not_replaced(path: Path):
         with pytest.raises(DataFolderInUse, match=f"process {os.getpid()} already records here"):
             async with serve_control(path, VERBS):
                 pass
-        assert await asking(path, "echo", value=1) == 1
+        assert await asking(path, "echo", {"value": 1}) == 1
 
     serving(path, talk)
 
@@ -273,7 +273,7 @@ def test_path_longer_than_an_address_works(tmp_path: Path):
     path = tmp_path / ("d" * 100) / ("e" * 100) / "argus.sock"
 
     async def talk() -> None:
-        assert await asking(path, "echo", value=1) == 1
+        assert await asking(path, "echo", {"value": 1}) == 1
 
     serving(path, talk)
 
