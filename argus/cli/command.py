@@ -69,14 +69,31 @@ class Group(click.Group):
         """
         try:
             return super().invoke(ctx)
-        except ConfigError as error:
-            raise Misused(str(error)) from error
-        except ArgusError as error:
-            raise Failed(str(error)) from error
-        except OSError as error:
-            if error.errno == errno.EPIPE:
+        except (ArgusError, OSError, ExceptionGroup) as error:
+            told = _told(error)
+            if told is None:
                 raise
-            raise Failed(_system_error(error)) from error
+            raise told from error
+
+
+def _told(error: BaseException) -> click.ClickException | None:
+    """Return an error as the command line tells it; None for one that nobody expected.
+
+    Of a group, in which tasks that ran together leave their errors, the first is told if all are
+    expected.
+    """
+    match error:
+        case ExceptionGroup():
+            parts = [_told(part) for part in error.exceptions]
+            return parts[0] if all(parts) else None
+        case ConfigError():
+            return Misused(str(error))
+        case ArgusError():
+            return Failed(str(error))
+        case OSError(errno=code) if code != errno.EPIPE:
+            return Failed(_system_error(error))
+        case _:
+            return None
 
 
 def _system_error(error: OSError) -> str:

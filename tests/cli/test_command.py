@@ -26,6 +26,11 @@ def group(raised: BaseException) -> Group:
         (DaemonError("no recorder"), 1, "Error: no recorder\n"),
         (PermissionError(errno.EACCES, "Denied", "/x"), 1, "Error: Denied: /x\n"),
         (OSError("odd"), 1, "Error: odd\n"),
+        (
+            ExceptionGroup("tasks", [DaemonError("first"), ExceptionGroup("more", [OSError("x")])]),
+            1,
+            "Error: first\n",
+        ),
     ],
 )
 def test_error_is_one_line_and_an_exit_code(raised: BaseException, code: int, line: str):
@@ -36,6 +41,8 @@ def test_error_is_one_line_and_an_exit_code(raised: BaseException, code: int, li
 def test_bug_keeps_its_traceback():
     result = CliRunner().invoke(group(ZeroDivisionError()), ["fail"])
     assert isinstance(result.exception, ZeroDivisionError)
+    result = CliRunner().invoke(group(ExceptionGroup("tasks", [OSError(), ValueError()])), ["fail"])
+    assert isinstance(result.exception, ExceptionGroup)
 
 
 def test_closed_pipe_is_left_to_click():
