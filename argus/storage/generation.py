@@ -181,15 +181,14 @@ def delete_generation(data: Path, generation: str, *, disk: Disk) -> None:
 def remove_if_finished(data: Path, generation: str, *, disk: Disk) -> bool:
     """Remove the folder of a generation that has ended and left nothing; say whether it did.
 
-    Torn and foreign files are something. A folder that is accepted and never held a chunk stays:
-    its generation may be about to begin.
+    Torn and foreign files are something. A folder that holds nothing but its acceptance stays: its
+    generation may be about to begin.
     """
     folder = folder_of(data, generation)
     with locked(data / TEMP / _LOCK):
         files = [path for path in folder.rglob("*") if path.is_file()]
         is_left = any(path.name != ACCEPTED and not _is_hidden(path) for path in files)
-        had_chunks = any(path.is_dir() for path in folder.glob("*"))
-        is_awaited = (folder / ACCEPTED).exists() and not had_chunks
+        is_awaited = [path.name for path in folder.glob("*")] == [ACCEPTED]
         if is_left or is_awaited or not folder.is_dir() or is_live(data, generation):
             return False
         disk.delete_folder(folder)
