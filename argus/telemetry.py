@@ -188,6 +188,16 @@ class FrameUndecodable(Happening):
 
 
 @dataclass(frozen=True, slots=True)
+class FactUnstorable(Happening):
+    """Fact holds a value that its column cannot hold; it alone is missing, as a gap tells."""
+
+    path: str
+    error: str
+    level: ClassVar[int] = logging.ERROR
+    counter: ClassVar[str] = _declare("fact_unstorable")
+
+
+@dataclass(frozen=True, slots=True)
 class FieldUnknown(Happening):
     """Venue sends a field that no event carries; it is kept in the raw frames only."""
 

@@ -45,10 +45,6 @@ class Supervisor:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def once(self, name: str, work: Coroutine[None, None, None]) -> None:
-        """Carry out some work now; its failure is reported, not raised."""
-        await self._once(name, work)
-
     async def _once(self, name: str, work: Coroutine[None, None, None]) -> None:
         try:
             await work
