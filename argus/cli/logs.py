@@ -5,7 +5,7 @@ import logging
 import sys
 
 from argus.cli.words import instant
-from argus.config import LogConfig, LogFormat
+from argus.config import LogConfig, LogFormat, LogLevel
 
 
 class _ForPeople(logging.Formatter):
@@ -34,3 +34,8 @@ def configure(log: LogConfig) -> None:
     logger.handlers[:] = [writing]
     logger.setLevel(log.level.upper())
     logger.propagate = False
+
+
+def silence() -> None:
+    """Write no log lines, where a screen shows what happens; errors are still told."""
+    configure(LogConfig(level=LogLevel.ERROR))

@@ -6,6 +6,8 @@ from argus import __version__
 from argus.cli.begin import init, schema, sources
 from argus.cli.chunks import bump, flush, stale
 from argus.cli.command import Group
+from argus.cli.demo import demo
+from argus.cli.run import run
 from argus.cli.running import status, stop
 from argus.cli.simulate import simulate
 
@@ -16,5 +18,5 @@ def main() -> None:
     """Argus records what exchanges say, completely, and proves that it did."""
 
 
-for verb in (init, sources, schema, simulate, status, stop, flush, bump, stale):
+for verb in (init, run, demo, sources, schema, simulate, status, stop, flush, bump, stale):
     main.add_command(verb)

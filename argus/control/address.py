@@ -45,7 +45,7 @@ def held(path: Path) -> Iterator[None]:
     Raises:
         DataFolderInUse: a living process holds it.
     """
-    lock = path.with_name(f"{path.name}.lock")
+    lock = path.with_name(f".{path.name}.lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
