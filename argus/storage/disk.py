@@ -10,9 +10,10 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import BinaryIO, Protocol
 
 WRITE_BUFFER_BYTES = 1 << 20
@@ -148,6 +149,39 @@ def writing(disk: Disk, target: Path, *, scratch: Path) -> Iterator[BinaryIO]:
     finally:
         if not is_placed:
             disk.delete(beside)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name, under which it outlives its replacement and deletion.
+
+    Raises:
+        FileNotFoundError: the file is gone.
+        OSError: the file system has no links, or they may not be made here.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.hardlink_to(source)
+
+
+@contextmanager
+def passing_folder(root: Path, name: str) -> Iterator[Path]:
+    """Give a new hidden folder for the duration of the block.
+
+    What a process that died left of such folders is removed on the way.
+    """
+    guard = root / f".{name}.lock"
+    with locked(guard):
+        for left in root.glob(f".{name}-*"):
+            with locked(left / ".live", is_patient=False) as is_left:
+                if is_left:
+                    shutil.rmtree(left)
+        folder = Path(mkdtemp(prefix=f".{name}-", dir=root))
+        hold = ExitStack()
+        hold.enter_context(locked(folder / ".live"))
+    with hold:
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
 
 
 @contextmanager

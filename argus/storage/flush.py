@@ -205,11 +205,11 @@ class FlushHandler:
             for wait, rows in read_round(self._data, waits):
                 merged += self._merge_one(wait, rows, blocked)
         except TornChunk as error:
-            path = error.path
+            path = self._data / error.chunk.path
             # Gone when an earlier round set it aside.
             if path.exists():
                 self._set_aside(path, error)
-            left = [_without(wait, path, self._data) for wait in waits]
+            left = [wait.without(error.chunk) for wait in waits]
             return merged + self._merge_round([wait for wait in left if wait.parts], blocked)
         except OSError as error:
             self._fail(error)
@@ -251,8 +251,3 @@ class FlushHandler:
         elif path not in self._foreign:
             self._foreign.add(path)
             self._report(FileSetAside(str(path), str(error)))
-
-
-def _without(wait: Waiting, path: Path, data: Path) -> Waiting:
-    parts = [(stored, piece) for stored, piece in wait.parts if data / stored.chunk.path != path]
-    return Waiting(wait.partition, tuple(parts))

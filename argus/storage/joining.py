@@ -66,6 +66,27 @@ class Joining:
         return table.take(pa.array(taken))
 
 
+def absent(event: type[Event], existing: Iterable[pa.Table], new: pa.Table) -> pa.Table:
+    """Return the new rows whose facts are not there yet, each once and in order.
+
+    Args:
+        event: the class of the facts.
+        existing: rows that may hold the same facts; `key_columns` of them are enough.
+        new: the rows to choose from.
+    """
+    names = key_columns(event)
+    keys = [table.select(names) for table in existing]
+    before = sum(table.num_rows for table in keys)
+    joined = pa.concat_tables([*keys, new.select(names)]).unify_dictionaries()
+    taken, _ = places(event, joined)
+    return new.take(pa.array(taken[taken >= before] - before))
+
+
+def key_columns(event: type[Event]) -> list[str]:
+    """Return the columns that tell facts apart and put them in order."""
+    return list(dict.fromkeys(["ts_event", "ts_recv", *event.order, *event.identity]))
+
+
 def _with_last(tables: Iterable[pa.Table]) -> Iterator[tuple[pa.Table, bool]]:
     """Tell of each table whether it is the last one."""
     before = None

@@ -15,7 +15,7 @@ import pyarrow as pa
 from argus.columns import lake_schema
 from argus.errors import ForeignFile, TornFile
 from argus.events import EVENTS, Event
-from argus.storage.chunk import MERGED
+from argus.storage.chunk import MERGED, Chunk
 from argus.storage.disk import Disk
 from argus.storage.joining import Joining
 from argus.storage.parquet import conformed, judged, merged_in, opened, row_groups, writing_parquet
@@ -51,9 +51,9 @@ class Merged:
 class TornChunk(TornFile):
     """A chunk turned out to be torn, or is gone, when its rows were read."""
 
-    def __init__(self, path: Path, cause: Exception) -> None:
-        """Keep the chunk's path."""
-        self.path = path
+    def __init__(self, chunk: Chunk, cause: Exception) -> None:
+        """Keep the chunk."""
+        self.chunk = chunk
         super().__init__(str(cause))
 
 
@@ -67,6 +67,8 @@ def rows_of(table: pa.Table, piece: Piece, event: type[Event], path: Path) -> pa
 
 def read_round(data: Path, waits: Iterable[Waiting]) -> Iterator[tuple[Waiting, pa.Table]]:
     """Read the rows of one round, each chunk once, and return them by date file.
+
+    `data` is the data folder, or any other in which the chunks lie at their paths.
 
     Raises:
         TornChunk: a chunk cannot be read; it has to be set aside and the round planned anew.
@@ -90,7 +92,7 @@ def read_round(data: Path, waits: Iterable[Waiting]) -> Iterator[tuple[Waiting, 
                 rows = rows_of(table, piece, event, path)
                 found[index].append(rows.take(pa.array(np.arange(rows.num_rows))))
         except (TornFile, ForeignFile, FileNotFoundError) as error:
-            raise TornChunk(path, error) from error
+            raise TornChunk(stored.chunk, error) from error
     for index, wait in enumerate(waits):
         tables, found[index] = found[index], []
         yield wait, pa.concat_tables(tables)

@@ -67,6 +67,10 @@ class Waiting:
             last[chunk.generation] = max(chunk.sequence, last.get(chunk.generation, 0))
         return last
 
+    def without(self, chunk: Chunk) -> "Waiting":
+        """Return this without the rows of a chunk."""
+        return Waiting(self.partition, tuple(part for part in self.parts if part[0].chunk != chunk))
+
 
 def is_merged(stored: Stored, piece: Piece, merged: Callable[[Partition], type_of_merged]) -> bool:
     """Say whether the date file of a piece already holds it."""

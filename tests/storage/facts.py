@@ -5,7 +5,7 @@ import errno
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -91,7 +91,7 @@ class FailingDisk(LocalDisk):
     def create(self, folder: Path, name: str) -> tuple[Path, BinaryIO]:
         self.step()
         path, file = super().create(folder, name)
-        return path, FailingFile(file, self)  # type: ignore[return-value]
+        return path, cast(BinaryIO, FailingFile(file, self))
 
     def sync(self, file: BinaryIO) -> None:
         self.step()
@@ -120,7 +120,7 @@ class FailingFile(io.RawIOBase):
         self._file = file
         self._disk = disk
 
-    def write(self, data) -> int:  # type: ignore[override]
+    def write(self, data) -> int:
         try:
             self._disk.step()
         except Crash:

@@ -1,6 +1,9 @@
 import errno
 import json
 import random
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -303,9 +306,6 @@ WHOLE = {
 
 
 def steps():
-    import tempfile
-    from pathlib import Path
-
     with tempfile.TemporaryDirectory() as folder:
         disk = FailingDisk("g1")
         recorded(Path(folder), disk)
@@ -373,8 +373,6 @@ def test_any_chunking_of_any_generations_merges_to_each_fact_once(
 
 def test_two_processes_merge_in_turns(tmp_path):
     """Many handlers at once: the lock lets one at a time rewrite a date file."""
-    from concurrent.futures import ThreadPoolExecutor
-
     rigs = [Rig(tmp_path, f"g{i}") for i in range(4)]
     order = list(range(40))
     random.Random(1).shuffle(order)

@@ -1,0 +1,96 @@
+"""Pure. The views of the lake as DuckDB's SQL: one per data type, and book levels flattened.
+
+Columns are named one by one, in the order of their declaration, with the hive keys last: what a
+reader sees does not depend on what else a path happens to contain.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+from argus.columns import Kind, columns
+from argus.events import EVENTS, Event
+
+HIVE_TYPES = {
+    "source": "VARCHAR",
+    "data_type": "VARCHAR",
+    "symbol": "VARCHAR",
+    "year": "INTEGER",
+    "date": "DATE",
+}
+"""Hive keys with their types: else a symbol of digits would be read as a number."""
+
+SIDES = {"bids": "bid", "asks": "ask"}
+
+
+def quoted(text: str) -> str:
+    """Return a text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def glob_of(data: PurePath, data_type: str) -> str:
+    """Return the pattern of all date files of a data type; the folder's name stands for itself."""
+    folder = "".join(f"[{c}]" if c in "*?[" else c for c in str(data))
+    return f"{folder}/lake/source=*/data_type={data_type}/symbol=*/year=*/date=*/data.parquet"
+
+
+def column_names(event: type[Event]) -> list[str]:
+    """Return the columns of a view."""
+    return [*(column.name for column in columns(event)), *HIVE_TYPES]
+
+
+def select_files(event: type[Event], files: str | Sequence[str]) -> str:
+    """Return the SELECT of date files, named by a pattern or one by one."""
+    names = ", ".join(f'"{name}"' for name in column_names(event))
+    types = ", ".join(f"{key}: {kind}" for key, kind in HIVE_TYPES.items())
+    listed = quoted(files) if isinstance(files, str) else f"[{', '.join(map(quoted, files))}]"
+    return (
+        f"SELECT {names}\nFROM read_parquet({listed}, hive_partitioning = true, "
+        f"hive_types = {{{types}}}, filename = true, union_by_name = false)"
+    )
+
+
+def select_pending(event: type[Event], file: str) -> str:
+    """Return the SELECT of a file that holds the hive keys as columns of its own."""
+    names = ", ".join(f'"{name}"' for name in column_names(event))
+    return f"SELECT {names}\nFROM read_parquet({quoted(file)}, hive_partitioning = false)"
+
+
+def levels_view(data_type: str) -> str | None:
+    """Return the view of a data type with one row per price level; None if it has no levels.
+
+    `level` counts from 1 in the venue's order, `book_side` is `bid` or `ask`.
+    """
+    event = EVENTS[data_type]
+    sides = [c.name for c in columns(event) if c.kind is Kind.LEVELS]
+    if not sides:
+        return None
+    others = ", ".join(f'"{n}"' for n in column_names(event) if n not in sides)
+    parts = [
+        f"SELECT {others}, {quoted(SIDES[side])} AS book_side, place AS level, "  # noqa: S608
+        f'"{side}"[place].price AS price, "{side}"[place].size AS size\n'
+        f'FROM (SELECT *, unnest(range(1, len("{side}") + 1)) AS place FROM {data_type})'
+        for side in sides
+    ]
+    body = "\nUNION ALL\n".join(parts)
+    return f"CREATE OR REPLACE VIEW {data_type}_levels AS\n{body};"
+
+
+def duckdb_views(data: PurePath, data_types: Iterable[str] = tuple(EVENTS)) -> str:
+    """Return a script of views over the date files alone, for DuckDB without Argus.
+
+    DuckDB refuses a view that has no file yet, so a script for a young lake names the data types
+    that were recorded.
+    """
+    parts = [
+        "-- Views over the date files of an Argus lake, for DuckDB 1.2 or newer. Generated, do not",
+        "-- edit. Facts not merged yet are not in these files: `argus query` shows them, too. The",
+        "-- view of a data type without any file is refused, the others work.",
+        "SET TimeZone = 'UTC';",
+    ]
+    for data_type in data_types:
+        body = select_files(EVENTS[data_type], glob_of(data, data_type))
+        parts.append(f"CREATE OR REPLACE VIEW {data_type} AS\n{body};")
+        levels = levels_view(data_type)
+        if levels is not None:
+            parts.append(levels)
+    return "\n\n".join(parts) + "\n"
