@@ -10,6 +10,7 @@ from argus.columns import columns
 from argus.errors import StorageError
 from argus.events import EVENTS, Bbo, Gap, GapReason, GapState, Origin
 from argus.lake import query as asking
+from argus.lake import snapshot as taking
 from argus.lake.query import UNREAD, query
 from argus.storage.tiers import Tiers
 from tests.storage.facts import MIDNIGHT, SECOND, Rig, delta, files, trade, trades
@@ -154,7 +155,7 @@ def test_lake_without_links_that_changes_is_read_again(tmp_path, monkeypatch):
     rig.flusher.bump_all("g1")
     rig.chunk({"A": trades(range(3))})
     monkeypatch.setattr(asking, "passing_folder", no_links)
-    take, changes = asking.snapshot, [lambda: rig.chunk({"A": trades([3])}), rig.flusher.flush_all]
+    take, changes = taking.snapshot, [lambda: rig.chunk({"A": trades([3])}), rig.flusher.flush_all]
 
     def changing(*args, **kwargs):
         found = take(*args, **kwargs)
@@ -175,7 +176,7 @@ def test_merge_between_holding_the_chunks_and_asking_changes_nothing(tmp_path, m
     rig.chunk({"A": trades(range(3)), "B": trades([0])})
     rig.flusher.flush("A", "g1")
     rig.chunk({"A": trades(range(3, 6)), "C": trades([0])})
-    take = asking.snapshot
+    take = taking.snapshot
 
     def merging(*args, **kwargs):
         found = take(*args, **kwargs)
