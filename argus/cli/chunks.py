@@ -52,7 +52,10 @@ def flush(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Merge accepted chunks into the lake now; a running recorder seals its buffers first."""
+    """Merge accepted chunks into the lake now.
+
+    A running recorder is asked to, and seals its buffers first.
+    """
     found = settings(config, data)
     selection = Selection(source, data_type, symbol, generation)
     if dry_run:
@@ -116,7 +119,10 @@ def bump(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Accept a generation's chunks from now on, all of them or those that are selected."""
+    """Accept a generation's chunks from now on.
+
+    All of them, or those that are selected; the next flush merges them.
+    """
     folder = Path(settings(config, data).data)
     selection = Selection(source, data_type, symbol, generation)
     if not dry_run:
@@ -142,7 +148,10 @@ def bump(
 def stale(
     *, delete: str | None, config: Path | None, data: Path | None, dry_run: bool, as_json: bool
 ) -> None:
-    """List generations that nobody accepted; what is in them is not in the lake."""
+    """List generations that nobody accepted.
+
+    What is in them is not in the lake: `argus bump` accepts it, --delete gives it up for good.
+    """
     folder = Path(settings(config, data).data)
     found = stale_generations(folder)
     if delete is not None:

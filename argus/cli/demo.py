@@ -6,9 +6,7 @@ import click
 import numpy as np
 
 from argus.cli.command import Command, Failed, data_option, json_option
-from argus.cli.demonstration import Demonstration, show_off
 from argus.cli.output import answer_json, show
-from argus.cli.report import as_plain, report, summarize
 from argus.cli.settings import settings
 from argus.cli.stopping import run
 from argus.clock import SystemClock
@@ -32,11 +30,14 @@ from argus.errors import ConfigError
 @data_option
 @json_option
 def demo(*, seconds: float, symbols: int, rate: float, data: Path | None, as_json: bool) -> None:
-    """Record a simulated Binance for a while, watch it, then verify and query what was recorded.
+    """Record a simulated Binance and look at the result.
 
     Connections live for a few seconds only, so that rotations are seen. It records into a folder
     of its own below the data folder, or into the one that --data names, which has to be new.
     """
+    from argus.cli.demonstration import Demonstration, show_off
+    from argus.cli.report import as_plain, report, summarize
+
     clock = SystemClock()
     folder = data_folder(data, clock.now_ns())
     if not as_json:

@@ -7,6 +7,8 @@ from argus.cli.begin import init, schema, sources
 from argus.cli.chunks import bump, flush, stale
 from argus.cli.command import Group
 from argus.cli.demo import demo
+from argus.cli.importing import import_
+from argus.cli.query import query
 from argus.cli.run import run
 from argus.cli.running import status, stop
 from argus.cli.simulate import simulate
@@ -18,5 +20,12 @@ def main() -> None:
     """Argus records what exchanges say, completely, and proves that it did."""
 
 
-for verb in (init, run, demo, sources, schema, simulate, status, stop, flush, bump, stale):
+VERBS = (
+    *(init, run, demo, simulate),
+    *(import_, query),
+    *(status, stop, flush, bump, stale),
+    *(sources, schema),
+)
+
+for verb in VERBS:
     main.add_command(verb)

@@ -5,16 +5,35 @@ from collections.abc import Iterable, Sequence
 
 import click
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
+
+# Without a terminal no row is cut or wrapped: whoever reads it has no screen to fit.
+_WIDTH = 10_000
 
 
 def console(*, on_stderr: bool = False) -> Console:
-    """Return a console; without a terminal it writes plain text, wide enough to keep every row."""
-    writing = Console(stderr=on_stderr, highlight=False)
-    if not writing.is_terminal:
-        writing = Console(stderr=on_stderr, highlight=False, width=200, color_system=None)
-    return writing
+    """Return a console that writes texts as they are: what looks like markup is data."""
+    writing = Console(stderr=on_stderr, highlight=False, markup=False, emoji=False)
+    if writing.is_terminal:
+        return writing
+    return Console(
+        stderr=on_stderr,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        color_system=None,
+        width=_WIDTH,
+    )
 
 
 def show(value: RenderableType) -> None:
@@ -48,17 +67,26 @@ def table(
     for name in columns:
         made.add_column(name, justify="right" if name in numbers else "left", no_wrap=True)
     for row in rows:
-        made.add_row(*(str(cell) for cell in row))
+        made.add_row(*(cell if isinstance(cell, Text) else str(cell) for cell in row))
     return made
 
 
 def progress() -> Progress:
-    """Return a progress bar on stderr, which is silent where stderr is no terminal."""
+    """Return a progress bar by steps on stderr; silent where stderr is no terminal."""
+    return _progress(MofNCompleteColumn())
+
+
+def byte_progress() -> Progress:
+    """Return a progress bar by bytes on stderr; silent where stderr is no terminal."""
+    return _progress(DownloadColumn(binary_units=True))
+
+
+def _progress(done: ProgressColumn) -> Progress:
     writing = console(on_stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        done,
         TimeRemainingColumn(),
         console=writing,
         disable=not writing.is_terminal,

@@ -22,7 +22,17 @@ def _readable(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column.cast(column.type.value_type)
     if pa.types.is_timestamp(column.type):
         return pc.replace_substring(column.cast(pa.string()), " ", "T")
+    if pa.types.is_decimal(column.type):
+        return _number(column)
     return column
+
+
+def _number(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return decimals, which DuckDB makes of sums of integers, as numbers where they fit."""
+    try:
+        return column.cast(pa.int64() if column.type.scale == 0 else pa.float64())
+    except pa.ArrowInvalid:
+        return column.cast(pa.string())
 
 
 def plain(answer: pa.Table) -> list[dict[str, Any]]:

@@ -33,9 +33,10 @@ from argus.telemetry import Telemetry
 @dry_run_option
 @json_option
 def run(*, config: Path | None, data: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Record in the foreground until SIGTERM or SIGINT, then flush and merge everything.
+    """Record until SIGTERM or SIGINT.
 
-    Log lines go to stderr. With --dry-run the configuration in force is checked and shown.
+    Then everything is flushed and merged; a second signal ends at once. Log lines go to stderr.
+    With --dry-run the configuration in force is checked and shown.
     """
     found = settings(config, data)
     if dry_run:

@@ -51,7 +51,7 @@ def _sources(status: Status) -> RenderableType:
     return table(columns, rows, right=columns[1:-1])
 
 
-def _source(s: SourceStatus) -> tuple[str, ...]:
+def _source(s: SourceStatus) -> tuple[str | Text, ...]:
     return (
         s.source,
         amount(s.symbols),
@@ -63,7 +63,7 @@ def _source(s: SourceStatus) -> tuple[str, ...]:
         amount(s.reconnects),
         amount(s.repeats),
         amount(s.held),
-        f"[red]{amount(s.gaps)}[/red]" if s.gaps else "0",
+        Text(amount(s.gaps), style="red" if s.gaps else ""),
         instant(s.ts_last_fact),
     )
 
@@ -86,7 +86,7 @@ def _files(status: Status) -> RenderableType:
     row = (
         f"{amount(files.pending_rows)} rows",
         amount(files.chunks),
-        f"{amount(files.chunk_rows)} rows, {size(files.chunk_bytes)}",
+        size(files.chunk_bytes),
         amount(files.date_files),
         amount(files.rows_written),
         size(files.bytes_written),

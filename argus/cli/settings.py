@@ -6,6 +6,7 @@ from pathlib import Path
 from argus.config import Config, KnownSource
 from argus.config.load import load
 from argus.config.schema import KLINE_INTERVALS
+from argus.errors import StorageError
 from argus.network.source import Source
 from argus.network.sources import SOURCES
 
@@ -39,3 +40,16 @@ def settings(config: Path | None = None, data: Path | None = None) -> Config:
         ConfigError: the file is absent or says something that is not allowed.
     """
     return load(config, known=known(), data=data)
+
+
+def existing_data(config: Path | None = None, data: Path | None = None) -> Path:
+    """Return the data folder in force, for verbs that only look at it.
+
+    Raises:
+        ConfigError: the configuration says something that is not allowed.
+        StorageError: there is no such folder.
+    """
+    folder = Path(settings(config, data).data)
+    if not folder.is_dir():
+        raise StorageError(f"{folder} is not a folder; a data folder is expected there")
+    return folder

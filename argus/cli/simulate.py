@@ -20,6 +20,11 @@ def _telling(simulate: Callable[..., object]) -> Callable[..., None]:
     return told
 
 
+_HELP = """Simulate a venue until it is interrupted.
+
+The first line on stdout, in JSON, says where it listens.
+"""
+
 assert simulator.callback is not None
 
 # The options are the simulator's own, so that both ways to start it stay the same.
@@ -27,7 +32,7 @@ simulate = Command(
     "simulate",
     callback=_telling(simulator.callback),
     params=list(simulator.params),
-    help=simulator.help,
+    help=_HELP,
     examples=(
         "argus simulate --symbols BTCUSDT,ETHUSDT --rate 500",
         "argus simulate --source binance_usdm --lifetime-s 10 --fault cut:every_s=5",

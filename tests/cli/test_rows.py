@@ -1,5 +1,7 @@
 """The answer of a query in its three forms."""
 
+from decimal import Decimal
+
 import pyarrow as pa
 
 from argus.cli.rows import numbers, plain, texts, to_csv
@@ -49,3 +51,13 @@ def test_answer_without_rows_keeps_its_columns():
     empty = ANSWER.slice(0, 0)
     assert plain(empty) == []
     assert to_csv(empty) == '"ts","side","price","bids"\n'
+
+
+def test_decimals_become_numbers_where_they_fit():
+    """DuckDB answers a sum of integers with a decimal of 38 digits."""
+    whole = pa.array([Decimal(3)], pa.decimal128(38, 0))
+    parted = pa.array([Decimal("0.5")], pa.decimal128(18, 1))
+    large = pa.array([Decimal(10**30)], pa.decimal128(38, 0))
+    assert plain(pa.table({"a": whole, "b": parted, "c": large})) == [
+        {"a": 3, "b": 0.5, "c": "1000000000000000000000000000000"}
+    ]
