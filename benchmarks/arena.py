@@ -29,6 +29,7 @@ class Contestant:
         is_endless: it has to be told when everything has been sent.
         messages_max: more would take too long.
         without_tls: why it cannot be measured over TLS, if so.
+        absent: why it cannot be measured at all, if so.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Contestant:
     is_endless: bool = False
     messages_max: int | None = None
     without_tls: str = ""
+    absent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +76,9 @@ class Arena:
     def outcome(self, contestant: Contestant, load: Load) -> Outcome:
         """Run `contestant` under `load` and return what was measured, or why it could not be."""
         load = load.of(contestant)
-        if load.is_tls and contestant.without_tls:
-            return failure(contestant, load, contestant.without_tls)
+        excuse = contestant.absent or (contestant.without_tls if load.is_tls else "")
+        if excuse:
+            return failure(contestant, load, excuse)
         folder = self.folder / "records"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -118,6 +121,7 @@ class Arena:
             bytes_written=found.bytes_written,
             wall_s=wall_s,
             sent_s=sent_s,
+            due_s=load.messages / load.rate_per_s if load.rate_per_s else 0.0,
             cpu_s=used,
             cpu_all_s=found.cpu_s - before if found.cpu_s is not None else used,
             rss_mb=max(rss, found.rss_mb or 0.0),

@@ -34,11 +34,7 @@ def python_of(peer: Peer) -> Path:
     return python
 
 
-def versions(python: Path, packages: tuple[str, ...]) -> dict[str, str]:
-    """Return what is installed, for the report."""
-    names = [package.split("==")[0].split(">=")[0] for package in packages]
-    code = f"import importlib.metadata as m; print(*(m.version(n) for n in {names!r}))"
-    found = subprocess.run(
-        [str(python), "-c", code], check=True, capture_output=True, text=True
-    ).stdout.split()
-    return dict(zip(names, found, strict=True))
+def versions(python: Path) -> list[str]:
+    """Return what is installed beside an interpreter, pinned as pip writes it."""
+    command = [str(python), "-m", "pip", "freeze", "--quiet"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()

@@ -7,20 +7,20 @@ meets them all.
 import argparse
 import json
 import platform
+import subprocess
 import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import environments
+from benchmarks import environments, venue
 from benchmarks.arena import Arena, Contestant, Load
-from benchmarks.certificate import made
 from benchmarks.process import load as machine_load
 from benchmarks.table import markdown, share_lines
 from benchmarks.verdict import Outcome
 
 HERE = Path(__file__).parent
-OURS = "argus"
+OURS, COALESCED, ALONE = "argus", "argus, 1 ms", "argus, 1 connection"
 NAUTILUS_MESSAGES = 20_000
 
 
@@ -28,59 +28,76 @@ NAUTILUS_MESSAGES = 20_000
 class Match:
     """One load, and who runs under it."""
 
-    title: str
     load: Load
     contestants: list[Contestant]
-    ours: str = OURS
+    ours: str
 
 
-def contestants() -> dict[str, Contestant]:
-    """Return everyone, with the peers' environments installed."""
-    own = Path(sys.executable)
-    argus = Contestant(name=OURS, python=own, script="argus_recorder", copies=2, is_endless=True)
-    cryptofeed = environments.python_of(environments.CRYPTOFEED)
-    nautilus = environments.python_of(environments.NAUTILUS)
-    everyone = [
+def contestants() -> list[Contestant]:
+    """Return everyone who can take part; a peer's interpreter is that of its environment."""
+    argus = Contestant(
+        name=OURS, python=Path(sys.executable), script="argus_recorder", copies=2, is_endless=True
+    )
+    return [
         argus,
-        replace(argus, name="argus, 1 ms", options=(("coalesce_ms", 1),)),
-        replace(argus, name="argus, 1 connection", copies=1, options=(("standby", 0),)),
-        Contestant(name="cryptofeed", python=cryptofeed, script="cryptofeed_recorder"),
-        Contestant(
-            name="nautilus",
-            python=nautilus,
-            script="nautilus_recorder",
+        replace(argus, name=COALESCED, options=(("coalesce_ms", 1),)),
+        replace(argus, name=ALONE, copies=1, options=(("standby", 0),)),
+        peer(environments.CRYPTOFEED, "cryptofeed_recorder"),
+        replace(
+            peer(environments.NAUTILUS, "nautilus_recorder"),
             messages_max=NAUTILUS_MESSAGES,
             without_tls="its websocket client trusts only the authorities compiled into it",
         ),
     ]
-    return {each.name: each for each in everyone}
 
 
-def matches(args: argparse.Namespace, everyone: dict[str, Contestant]) -> list[Match]:
+def peer(recorder: environments.Peer, script: str) -> Contestant:
+    """Return a peer, installed; if that fails, it takes part without figures."""
+    try:
+        python = environments.python_of(recorder)
+    except subprocess.CalledProcessError as error:
+        why = f"it could not be installed: {error}"
+        return Contestant(name=recorder.name, python=Path(), script=script, absent=why)
+    return Contestant(name=recorder.name, python=python, script=script)
+
+
+def matches(args: argparse.Namespace, everyone: list[Contestant]) -> list[Match]:
     """Return what is to be run, in order."""
-    wanted = [each.strip() for each in args.contestants.split(";")] if args.contestants else None
-    full = [OURS, "argus, 1 connection", "cryptofeed", "nautilus"]
-    paced = [OURS, "argus, 1 ms", "cryptofeed"]
-    found = []
-    for profile in ("agg_trade", "mix"):
-        for is_tls in (False, True):
-            load = Load(profile=profile, messages=args.messages, is_tls=is_tls)
-            found.append((f"{profile}, back to back", load, full, OURS))
-    for rate in (10_000, 40_000):
-        for is_tls in (False, True):
-            count = rate * args.paced_s
-            load = Load(profile="mix", messages=count, rate_per_s=rate, is_tls=is_tls)
-            found.append((f"mix, {rate:,}/s", load, paced, "argus, 1 ms"))
+    full, paced = (OURS, ALONE, "cryptofeed", "nautilus"), (OURS, COALESCED, "cryptofeed")
+    # Without TLS and with it.
+    loads = [
+        (Load(profile=profile, messages=args.messages, is_tls=is_tls), full, OURS)
+        for profile in ("agg_trade", "mix")
+        for is_tls in (False, True)
+    ] + [
+        (
+            Load(profile="mix", messages=rate * args.paced_s, rate_per_s=rate, is_tls=is_tls),
+            paced,
+            COALESCED,
+        )
+        for rate in (10_000, 40_000)
+        for is_tls in (False, True)
+    ]
+    wanted = [each.strip() for each in args.contestants.split(";") if each]
     return [
         Match(
-            title=f"{title}, {'TLS' if load.is_tls else 'plain'}",
             load=load,
-            contestants=[everyone[name] for name in names if wanted is None or name in wanted],
+            contestants=[
+                each
+                for each in everyone
+                if each.name in names and (not wanted or each.name in wanted)
+            ],
             ours=ours,
         )
-        for title, load, names, ours in found
-        if args.only in f"{title}, {'TLS' if load.is_tls else 'plain'}"
+        for load, names, ours in loads
+        if args.only in title(load)
     ]
+
+
+def title(load: Load) -> str:
+    """Return what a load is called in the report."""
+    pace = f"{load.rate_per_s:,}/s, one segment each" if load.rate_per_s else "back to back"
+    return f"{load.profile}, {pace}, {'TLS' if load.is_tls else 'plain'}"
 
 
 def play(arena: Arena, match: Match, rounds: int) -> list[dict[str, Outcome]]:
@@ -104,11 +121,10 @@ def play(arena: Arena, match: Match, rounds: int) -> list[dict[str, Outcome]]:
 def report(match: Match, rounds: list[dict[str, Outcome]]) -> str:
     """Return one match in Markdown."""
     names = [each.name for each in match.contestants]
-    is_paced = match.load.rate_per_s > 0
     parts = [
-        f"### {match.title}",
-        markdown(rounds, names, ours=match.ours, is_paced=is_paced),
-        share_lines(rounds, names, "cryptofeed") if is_paced else "",
+        f"### {title(match.load)}",
+        markdown(rounds, names, match.ours),
+        share_lines(rounds, names, "cryptofeed") if match.load.rate_per_s else "",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -124,6 +140,12 @@ def machine() -> dict[str, Any]:
         "unknown",
     )
     return {"cpu": model, "python": platform.python_version(), "load_before": machine_load()}
+
+
+def packages(everyone: list[Contestant]) -> dict[str, list[str]]:
+    """Return what each contestant runs on."""
+    present = [each for each in everyone if not each.absent]
+    return {each.name: environments.versions(each.python) for each in present}
 
 
 def arguments() -> argparse.Namespace:
@@ -146,23 +168,30 @@ def main() -> None:
     """Run, print, and write."""
     args = arguments()
     everyone = contestants()
-    arena = Arena(HERE / ".work", made(HERE / ".work" / "tls"))
-    facts: dict[str, Any] = {"machine": machine(), "rounds": args.rounds, "matches": []}
-    try:
+    facts: dict[str, Any] = {
+        "machine": machine(),
+        "packages": packages(everyone),
+        "rounds": args.rounds,
+        "matches": [],
+    }
+    args.json.parent.mkdir(parents=True, exist_ok=True)
+    with venue.opened() as arena:
         for match in matches(args, everyone):
-            print(match.title, file=sys.stderr, flush=True)
+            print(title(match.load), file=sys.stderr, flush=True)
             rounds = play(arena, match, args.rounds)
             text = report(match, rounds)
             print(text, flush=True)
-            outcomes = [{name: asdict(found) for name, found in each.items()} for each in rounds]
-            load = asdict(match.load)
             facts["matches"].append(
-                {"title": match.title, "load": load, "rounds": outcomes, "markdown": text}
+                {
+                    "title": title(match.load),
+                    "load": asdict(match.load),
+                    "rounds": [
+                        {name: asdict(found) for name, found in each.items()} for each in rounds
+                    ],
+                    "markdown": text,
+                }
             )
-            args.json.parent.mkdir(parents=True, exist_ok=True)
             args.json.write_text(json.dumps(facts, indent=1, ensure_ascii=False))
-    finally:
-        arena.close()
 
 
 if __name__ == "__main__":

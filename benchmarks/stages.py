@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from statistics import median
 
+from benchmarks import venue
 from benchmarks.arena import Arena, Contestant, Load
-from benchmarks.certificate import made
 from benchmarks.contestants.argus_stages import PIPELINES, STAGES
 from benchmarks.table import stages_markdown
 from benchmarks.traffic import PROFILES
@@ -53,14 +53,11 @@ def main() -> None:
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--json", type=Path, default=HERE / "results" / "stages.json")
     args = parser.parse_args()
-    arena = Arena(HERE / ".work", made(HERE / ".work" / "tls"))
     found: dict[str, dict[str, float]] = {}
-    try:
+    with venue.opened() as arena:
         for profile in PROFILES:
             load = Load(profile=profile, messages=args.messages, is_tls=args.tls)
             found[profile] = measured(arena, load, args.rounds)
-    finally:
-        arena.close()
     print(stages_markdown(found))
     args.json.parent.mkdir(parents=True, exist_ok=True)
     args.json.write_text(json.dumps(found, indent=1))

@@ -8,34 +8,25 @@ HEAD = (
     "µs per message received",
     "µs per fact, with stopping",
     "facts/s/core",
-    "CPU of a core",
-    "wall s",
+    "CPU of a core at this pace",
+    "s sending / until flushed",
     "peak RSS MB",
     "bytes/row",
     "costs x Argus (least-most)",
 )
 
 
-def markdown(
-    rounds: list[dict[str, Outcome]], names: list[str], *, ours: str, is_paced: bool
-) -> str:
-    """Return the table of one load; a contestant without figures has its reason instead.
-
-    Which part of a core was needed says something only if the venue set the pace.
-    """
+def markdown(rounds: list[dict[str, Outcome]], names: list[str], ours: str) -> str:
+    """Return the table of one load; a contestant without figures has its reason instead."""
     lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
     for name in names:
         found = row(rounds, name, ours)
-        cells = (
-            [name, f"no figure: {found}"]
-            if isinstance(found, str)
-            else cells_of(found, is_paced=is_paced)
-        )
+        cells = [name, f"no figure: {found}"] if isinstance(found, str) else cells_of(found)
         lines.append("| " + " | ".join(cells + [""] * (len(HEAD) - len(cells))) + " |")
     return "\n".join(lines)
 
 
-def cells_of(found: Row, *, is_paced: bool) -> list[str]:
+def cells_of(found: Row) -> list[str]:
     """Return one line's cells."""
     return [
         found.contestant,
@@ -43,8 +34,8 @@ def cells_of(found: Row, *, is_paced: bool) -> list[str]:
         f"{found.us_per_message:.2f}",
         f"{found.us_all_per_fact:.2f}",
         f"{found.messages_per_s:,.0f}",
-        f"{found.cpu_share:.1%}" if is_paced else "",
-        f"{found.wall_s:.1f}",
+        "" if found.cpu_share is None else f"{found.cpu_share:.1%}",
+        f"{found.sent_s:.1f} / {found.wall_s:.1f}",
         f"{found.rss_mb:.0f}",
         f"{found.bytes_per_row:.1f}",
         between(found.ratio) if found.ratio else "",

@@ -1,7 +1,9 @@
 """Shell. Child processes on a core of their own that are told, and answer, in lines."""
 
+import contextlib
 import os
 import queue
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -28,6 +30,7 @@ class Talker:
                 stderr=errors,
                 text=True,
                 env=environment,
+                start_new_session=True,
                 preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 - no locks are held
             )
         self.log = log
@@ -62,13 +65,13 @@ class Talker:
         return lines[-1][:300] if lines else "it said nothing"
 
     def stop(self) -> None:
-        """End it, gently first."""
-        self.child.terminate()
-        try:
-            self.child.wait(10)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
+        """End it, with everything it has started."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            # It may have ended by itself, and its children with it.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.child.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):  # then the next signal is due
+                self.child.wait(10)
 
     def _listen(self) -> None:
         assert self.child.stdout is not None

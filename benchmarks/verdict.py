@@ -11,7 +11,8 @@ class Outcome:
 
     `cpu_s` is until all facts are in Parquet (or feather); `cpu_all_s` also holds what the
     contestant does when it is stopped after that (for Argus: merging its chunks into the lake).
-    `sent_s` is how long the venue was sending, `wall_s` how long until the last flush.
+    `due_s` is how long the venue had to take for sending (0: no longer than necessary), `sent_s`
+    how long it did, and `wall_s` how long it was until the last flush.
     """
 
     contestant: str
@@ -22,6 +23,7 @@ class Outcome:
     bytes_written: int = 0
     wall_s: float = 0.0
     sent_s: float = 0.0
+    due_s: float = 0.0
     cpu_s: float = 0.0
     cpu_all_s: float = 0.0
     rss_mb: float = 0.0
@@ -43,9 +45,9 @@ class Outcome:
         return self.cpu_s / self.messages_received * 1e6
 
     @property
-    def cpu_share(self) -> float:
-        """Return which part of one core the run needed; more than 1 means that it fell behind."""
-        return self.cpu_s / self.sent_s
+    def cpu_share(self) -> float | None:
+        """Return which part of a core a set pace needs; more than 1 means that it fell behind."""
+        return self.cpu_s / self.due_s if self.due_s else None
 
     @property
     def bytes_per_row(self) -> float:
@@ -85,7 +87,8 @@ class Row(NamedTuple):
     us_per_message: float
     us_all_per_fact: float
     messages_per_s: float
-    cpu_share: float
+    cpu_share: float | None
+    sent_s: float
     wall_s: float
     rss_mb: float
     bytes_per_row: float
@@ -99,6 +102,7 @@ def row(rounds: list[dict[str, Outcome]], name: str, ours: str) -> Row | str:
     if faults or not outcomes:
         return faults[0] if faults else "it was not run"
     against = ratios(rounds, ours, name) if name != ours else []
+    shares = [each.cpu_share for each in outcomes if each.cpu_share is not None]
     cost = spread([each.us_per_fact for each in outcomes])
     return Row(
         contestant=name,
@@ -107,7 +111,8 @@ def row(rounds: list[dict[str, Outcome]], name: str, ours: str) -> Row | str:
         us_per_message=median(each.us_per_message for each in outcomes),
         us_all_per_fact=median(each.us_all_per_fact for each in outcomes),
         messages_per_s=1e6 / cost.median,
-        cpu_share=median(each.cpu_share for each in outcomes),
+        cpu_share=median(shares) if shares else None,
+        sent_s=median(each.sent_s for each in outcomes),
         wall_s=median(each.wall_s for each in outcomes),
         rss_mb=max(each.rss_mb for each in outcomes),
         bytes_per_row=median(each.bytes_per_row for each in outcomes),

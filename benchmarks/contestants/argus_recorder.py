@@ -84,7 +84,7 @@ def record(task: Job) -> None:
 def rows_in(data: Path, task: Job) -> int:
     """Return how many rows are in whole Parquet files, merged or not."""
     found = 0
-    for path in files(data, task):
+    for path in (path for kind in DATA_TYPES[task.profile] for path in files(data, kind)):
         try:
             found += pq.read_metadata(path).num_rows
         except FileNotFoundError:
@@ -92,50 +92,46 @@ def rows_in(data: Path, task: Job) -> int:
     return found
 
 
-def files(data: Path, task: Job) -> list[Path]:
-    """Return the chunks and date files of the data types that the venue sends."""
-    patterns = (CHUNKS, LAKE)
-    kinds = DATA_TYPES[task.profile]
-    return [
-        path
-        for each in patterns
-        for kind in kinds
-        for path in data.glob(each.format(data_type=kind))
-    ]
+def files(data: Path, kind: str) -> list[Path]:
+    """Return the chunks and date files of one data type."""
+    patterns = (CHUNKS.format(data_type=kind), LAKE.format(data_type=kind))
+    return [path for pattern in patterns for path in data.glob(pattern)]
 
 
 def counted(data: Path, task: Job) -> tuple[int, int, str]:
-    """Return the facts, the rows, and the first difference from what the venue sent."""
+    """Return the facts, the rows, and the first difference from what the venue sent.
+
+    Within a file the ids have to be in order; files are put in the order of their first ids.
+    """
     sent: dict[tuple[str, str], list[int]] = defaultdict(list)
     for message in messages(PROFILES[task.profile](task.messages), ts_start_ms=0):
         sent[IDENTITIES[message.kind][0], message.symbol].append(message.identity)
-    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    parts: dict[tuple[str, str], list[list[int]]] = defaultdict(list)
     columns = dict(IDENTITIES.values())
-    for path in files(data, task):
-        kind = (
-            path.parts[path.parts.index("lake") + 2].split("=")[1]
-            if "lake" in path.parts
-            else path.parts[-2]
-        )
-        symbols, ids = table_of(path, columns[kind])
-        for symbol, identity in zip(symbols, ids, strict=True):
-            found[kind, symbol].append(identity)
-    facts = sum(len(ids) for ids in found.values())
+    for kind in DATA_TYPES[task.profile]:
+        for path in files(data, kind):
+            for symbol, ids in ids_of(path, columns[kind]).items():
+                parts[kind, symbol].append(ids)
+    rows = sum(len(ids) for some in parts.values() for ids in some)
     for (kind, symbol), ids in sent.items():
-        if found[kind, symbol] != ids:
-            text = f"{kind} of {symbol}: {len(found[kind, symbol])} facts recorded, {len(ids)} sent"
-            return facts, facts, text if facts != task.messages else text + ", in another order"
-    return facts, facts, ""
+        found = [each for part in sorted(parts[kind, symbol]) for each in part]
+        if found != ids:
+            text = f"{kind} of {symbol}: {len(found)} facts recorded, {len(ids)} sent"
+            return rows, rows, text if len(found) != len(ids) else text + ", but not the same"
+    return rows, rows, ""
 
 
-def table_of(path: Path, column: str) -> tuple[list[str], list[int]]:
-    """Return the symbols and ids of a file; a date file has its symbol in its path."""
+def ids_of(path: Path, column: str) -> dict[str, list[int]]:
+    """Return the ids by symbol; a date file has its symbol in its path."""
     file = pq.ParquetFile(path)
     ids = file.read([column])[column].to_pylist()
-    if "symbol" in file.schema_arrow.names:
-        return file.read(["symbol"])["symbol"].to_pylist(), ids
-    symbol = next(part for part in path.parts if part.startswith("symbol=")).split("=")[1]
-    return [symbol] * len(ids), ids
+    if "symbol" not in file.schema_arrow.names:
+        symbol = next(part for part in path.parts if part.startswith("symbol="))
+        return {symbol.removeprefix("symbol="): ids}
+    found: dict[str, list[int]] = defaultdict(list)
+    for symbol, identity in zip(file.read(["symbol"])["symbol"].to_pylist(), ids, strict=True):
+        found[symbol].append(identity)
+    return found
 
 
 if __name__ == "__main__":

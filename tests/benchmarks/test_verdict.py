@@ -28,7 +28,6 @@ def test_costs_are_per_fact_and_per_message():
     assert found.us_per_fact == pytest.approx(10)
     assert found.us_per_message == pytest.approx(5)
     assert found.bytes_per_row == 10
-    assert outcome("argus", 1.0).cpu_share == 0.5
 
 
 def test_ratio_is_taken_within_each_round():
@@ -51,15 +50,17 @@ def test_one_fault_voids_all_figures():
     played = rounds((1.0, 6.0), (1.0, 6.0))
     played[1]["peer"] = outcome("peer", 6.0, fault="99 facts recorded, 100 sent")
     assert row(played, "peer", "argus") == "99 facts recorded, 100 sent"
-    line = markdown(played, ["argus", "peer"], ours="argus", is_paced=False).splitlines()[-1]
+    line = markdown(played, ["argus", "peer"], "argus").splitlines()[-1]
     assert line.startswith("| peer | no figure: 99 facts recorded, 100 sent |")
     assert line.count("|") == 11
 
 
-def test_share_of_a_core_is_shown_only_at_a_set_pace():
-    played = rounds((1.0, 2.0))
-    assert "50.0%" in markdown(played, ["argus"], ours="argus", is_paced=True)
-    assert "50.0%" not in markdown(played, ["argus"], ours="argus", is_paced=False)
+def test_share_of_a_core_is_taken_from_the_set_pace_and_may_exceed_it():
+    assert outcome("argus", 3.0, due_s=2.0, sent_s=4.0).cpu_share == 1.5
+    assert outcome("argus", 3.0).cpu_share is None
+    paced = [{"argus": outcome("argus", 1.0, due_s=2.0)}]
+    assert "50.0%" in markdown(paced, ["argus"], "argus")
+    assert "%" not in markdown(rounds((1.0, 2.0)), ["argus"], "argus")
 
 
 def test_shares_are_given_as_part_of_the_peer():
