@@ -7,7 +7,7 @@ nothing of what the recorder does.
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from argus.control.address import address, held
@@ -63,16 +63,14 @@ def _bound(path: Path) -> socket.socket:
     """Return a bound socket; its file appears under its name with its final mode at once."""
     made = path.with_name(f"{path.name}.new")
     made.unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
+    with ExitStack() as undo:
+        listening = undo.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
         with address(made) as place:
             listening.bind(place)
         made.chmod(0o600)
         made.replace(path)
         listening.settimeout(0)
-    except BaseException:
-        listening.close()
-        raise
+        undo.pop_all()
     return listening
 
 

@@ -1,14 +1,26 @@
 """From a value in a file to a checked value."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argus.config.keys import keys
+from argus.config.keys import Key, keys
 from argus.config.schema import LogConfig, SourceConfig, StorageConfig
-from argus.config.values import Where, choice, nearest, number, shown, text, texts, value
+from argus.config.values import (
+    Where,
+    choice,
+    known_keys,
+    nearest,
+    number,
+    shown,
+    table,
+    text,
+    texts,
+    value,
+)
 from argus.errors import ConfigError
 
 HERE = Where("argus.toml", ("storage", "key"))
@@ -90,3 +102,34 @@ def test_value_is_checked_by_its_kind():
     assert value("lake", DECLARED["data"], HERE) == "lake"
     assert value("error", DECLARED["level"], HERE) == "error"
     assert value(2, DECLARED["standby"], HERE) == 2
+
+
+def test_table_is_a_table_and_its_keys_are_known():
+    assert table({"a": 1}, HERE) == {"a": 1}
+    assert refusal(table, 3, HERE) == "3 is not a table of keys; at storage.key in argus.toml"
+    known_keys({"a": 1}, ["a", "b"], HERE)
+    assert refusal(known_keys, {"c": 1}, ["a", "b"], HERE) == (
+        '"c" is not a key; allowed: a, b; at storage.key in argus.toml'
+    )
+    assert "allowed: none" in refusal(known_keys, {"c": 1}, [], HERE)
+
+
+@pytest.mark.parametrize("found", [[], "BTC", 3, None])
+def test_list_of_texts_has_an_element(found: object):
+    assert "is not a list of texts with at least one element" in refusal(texts, found, HERE)
+
+
+def test_list_of_texts_repeats_nothing():
+    assert texts(["a", "b"], HERE) == ("a", "b")
+    assert refusal(texts, ["a", "b", "a"], HERE).startswith('"a" stands 2 times; once is enough')
+
+
+def test_number_without_limits_says_so_in_few_words():
+    free = replace(DECLARED["flush_every_s"], key=Key("any"))
+    assert number(-5, free, HERE) == -5.0
+    assert refusal(number, "x", free, HERE) == '"x" is not a number; at storage.key in argus.toml'
+
+
+def test_kind_that_its_section_reads_is_not_read_here():
+    with pytest.raises(AssertionError, match="symbols is read by its section"):
+        value([], DECLARED["symbols"], HERE)
