@@ -48,7 +48,10 @@ def _value_of(name: str, value: str) -> object:
 
 @click.command()
 @click.option(
-    "--source", type=click.Choice(list(Source)), default="binance_spot", show_default=True
+    "--source",
+    type=click.Choice([one.value for one in Source]),
+    default="binance_spot",
+    show_default=True,
 )
 @click.option("--symbols", default="20", show_default=True, help="A number, or names with commas.")
 @click.option("--rate", default=1000.0, show_default=True, help="Events per second, all symbols.")

@@ -226,7 +226,11 @@ class Market:
     def _schedule(self, instrument: Instrument) -> None:
         self._plan(_DEPTH_EVERY_NS, partial(self._diff, instrument))
         for interval in self._intervals:
-            self._plan(_KLINE_EVERY_NS[self._source], partial(self._kline, instrument, interval))
+            # No later than the end of the bar: the bar must be closed before the next trade.
+            every_ns = min(
+                _KLINE_EVERY_NS[self._source], instrument.bar_end_ns(interval) - self._now_ns
+            )
+            self._plan(every_ns, partial(self._kline, instrument, interval))
         if instrument.spec.symbol in self._derivatives:
             self._plan(SECOND_NS, partial(self._mark, instrument))
 

@@ -1,7 +1,7 @@
 """Pure. Everything that can be chosen about a simulated venue; one schema, defaults in the type."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from argus.simulator.bars import interval_ns_of
 from argus.simulator.errors import OptionError
@@ -10,6 +10,9 @@ from argus.simulator.limits import Limits, limits_of
 from argus.simulator.market import Mix
 from argus.simulator.streams import Source
 from argus.simulator.symbols import symbol_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,7 @@ class VenueOptions:
     liquidations_per_s: float = 0.02
     seed: int = 1
     start_ns: int | None = None
-    replay: tuple[Path, ...] = ()
+    replay: "tuple[Path, ...]" = ()
 
     speed: float = 1.0
     clock_offset_s: float = 0.0
@@ -56,7 +59,7 @@ class VenueOptions:
     shutdown_notice_s: float | None = None
     write_buffer_max_bytes: int = 16 * 1024 * 1024
 
-    truth_path: Path | None = None
+    truth_path: "Path | None" = None
     truth_keep: int = 50_000
     faults: tuple[Fault, ...] = ()
 

@@ -35,7 +35,7 @@ class Dialect(Protocol):
         /,
     ) -> bytes: ...
 
-    def agg_trade(  # noqa: D102, PLR0913 - see the modules that conform
+    def agg_trade(  # noqa: D102, PLR0913, PLR0917 - see the modules that conform
         self,
         symbol: str,
         ts_event: int,

@@ -31,7 +31,7 @@ def trade(
     ).encode()
 
 
-def agg_trade(  # noqa: PLR0913 - one argument for each field of the payload
+def agg_trade(  # noqa: PLR0913, PLR0917 - one argument for each field of the payload
     symbol: str,
     ts_event: int,
     agg_trade_id: int,

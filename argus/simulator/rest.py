@@ -1,6 +1,5 @@
 """Shell. The REST server: weights, bans and errors around the answers."""
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from aiohttp import web
 
 from argus.simulator.answers import Answers, Body, Question, RestError
 from argus.simulator.limits import Limits, Verdict, WeightBudget
+from argus.simulator.machine_time import let_pass
 from argus.simulator.streams import Source
 from argus.simulator.weights import weight_of
 
@@ -60,7 +60,7 @@ class RestServer:
         if self.refuse_until_ns is None or now < self.refuse_until_ns:
             return web.Response(status=503, text="Service Unavailable")
         if self.slow_s and (self.slow_until_ns is None or now < self.slow_until_ns):
-            await asyncio.sleep(self.slow_s)
+            await let_pass(self.slow_s)
         source, query = self._answers.source, dict(request.query)
         prefix = _PREFIX[source]
         if not request.path.startswith(prefix):

@@ -10,7 +10,6 @@ venue.truth.payloads("trade", "BTCUSDT")
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from time import time_ns
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +21,7 @@ from argus.simulator.feed import Feed
 from argus.simulator.feed_clock import FeedClock
 from argus.simulator.injector import Injector
 from argus.simulator.limits import SECOND_NS
+from argus.simulator.machine_time import let_pass, wall_ns
 from argus.simulator.market import Market
 from argus.simulator.options import VenueOptions
 from argus.simulator.replay import Replay
@@ -49,7 +49,7 @@ class Venue:
     refusals), `finished` (set when a recording or `facts_max` is at its end), `options`.
     """
 
-    def __init__(self, options: VenueOptions, *, now_ns: Callable[[], int] = time_ns) -> None:
+    def __init__(self, options: VenueOptions, *, now_ns: Callable[[], int] = wall_ns) -> None:
         """Prepare a venue; nothing listens before it is entered.
 
         Raises:
@@ -182,7 +182,7 @@ class Venue:
                 self._flushed_ns = now
                 self.truth.flush()
             # Flat out, the pace is set by the sockets; else by the tick.
-            await asyncio.sleep(0 if produced and not self.options.speed else tick_s)
+            await let_pass(0 if produced and not self.options.speed else tick_s)
 
     def _produce(self, now: int) -> int:
         if not self._clock.is_running:
