@@ -155,5 +155,5 @@ def value(found: object, declared: Declared, where: Where) -> object:
             return texts(found, where)
         case Kind.TEXT:
             return text(found, where)
-        case Kind.TABLE | Kind.SYMBOLS:
+        case _:
             raise AssertionError(f"{declared.name} is read by its section")
