@@ -24,7 +24,7 @@ class Feed(Protocol):
         ...
 
     def shift_clock(self, by_ns: int) -> None:
-        """Note that the clock was set forward (or back)."""
+        """Go on at another instant: the clock was set forward, or back."""
         ...
 
     def listed(self) -> list[SymbolSpec]:

@@ -99,7 +99,7 @@ class Instrument:
         self._bbo_stream = stream_of(source, spec.symbol, BOOK_TICKER)
         self._depth_stream = stream_of(source, spec.symbol, f"{DEPTH}@100ms")
         self._kline_streams = {i: stream_of(source, spec.symbol, f"{KLINE}_{i}") for i in intervals}
-        self._bars = {i: Bar(now_ns - now_ns % interval_ns_of(i), 0) for i in intervals}
+        self._bars = {i: Bar(0, 0) for i in intervals}
         self.restart_bars(now_ns)
 
     # --- what happens at the best prices ---------------------------------------------------------
@@ -258,8 +258,9 @@ class Instrument:
 
     def restart_bars(self, now_ns: int) -> None:
         """Begin all bars anew, as after a pause without trading."""
+        ts_trade = now_ns - LATENCY_NS  # of a trade that is told of now
         for interval, bar in self._bars.items():
-            bar.begin(now_ns - now_ns % interval_ns_of(interval), self.last_ticks)
+            bar.begin(ts_trade - ts_trade % interval_ns_of(interval), self.last_ticks)
 
     def _bar_text(self, bar: Bar, interval: str, ts_end: int, *, is_closed: bool) -> str:
         prices, sizes, unit = self._prices, self._sizes, self._unit_ns

@@ -131,8 +131,13 @@ class Market:
         return out
 
     def shift_clock(self, by_ns: int) -> None:
-        """Let the next orders come earlier or later, after the venue's clock was set."""
+        """Go on at another instant, as after the venue's clock was set; bars begin anew."""
+        self._now_ns += by_ns
         self._next_ns += by_ns
+        # All by the same, so the heap stays a heap.
+        self._tasks = [(due + by_ns, made, task) for due, made, task in self._tasks]
+        for instrument in self._instruments.values():
+            instrument.restart_bars(self._now_ns)
 
     def _act(self, out: list[Fact]) -> None:
         uniform = self._draws.uniform

@@ -90,8 +90,8 @@ class Venue:
             closing=answers.closing,
         )
         self._schedule = Schedule((), Draws(options.seed, _FAULT_STREAM), start_ns=now_ns())
-        self._tasks = asyncio.TaskGroup()
         self._pump: asyncio.Task[None] | None = None
+        self._owner: asyncio.Task[object] | None = None
         self._flushed_ns = 0
 
     async def __aenter__(self) -> Self:
@@ -107,8 +107,9 @@ class Venue:
         )
         if not self.options.wait_for_connections:
             self._clock.start(self._now_ns())
-        await self._tasks.__aenter__()
-        self._pump = self._tasks.create_task(self._run(), name="venue")
+        self._owner = asyncio.current_task()
+        self._pump = asyncio.create_task(self._run(), name="venue")
+        self._pump.add_done_callback(self._tell_owner)
         return self
 
     async def __aexit__(
@@ -117,15 +118,23 @@ class Venue:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close everything; the truth can still be read."""
-        if self._pump is not None:
-            self._pump.cancel()
-        try:
-            await self._tasks.__aexit__(kind, error, trace)
-        finally:
-            await self._websocket.stop()
-            await self._rest.stop()
-            self.truth.close()
+        """Close everything; the truth can still be read. An error of the venue itself is raised."""
+        assert self._pump is not None
+        self._pump.cancel()
+        await asyncio.wait([self._pump])
+        await self._websocket.stop()
+        await self._rest.stop()
+        self.truth.close()
+        failure = None if self._pump.cancelled() else self._pump.exception()
+        if failure is not None:
+            if isinstance(error, asyncio.CancelledError) and self._owner is not None:
+                self._owner.uncancel()
+            raise failure
+
+    def _tell_owner(self, pump: "asyncio.Task[None]") -> None:
+        """Let whoever has entered the venue know that it has failed, as a TaskGroup would."""
+        if not pump.cancelled() and pump.exception() is not None and self._owner is not None:
+            self._owner.cancel()
 
     # --- where it is -----------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Pure. How the tests read what the simulator says: JSON values, books, chains."""
 
 import json
+from bisect import bisect_right
 from decimal import Decimal
 from typing import Any
 
@@ -43,15 +44,17 @@ def tops_at_diffs(
 ) -> list[tuple[tuple[str, str, str, str], tuple[str, str, str, str]]]:
     """Return, for every diff after a snapshot, the top of the book and the bbo before its end.
 
-    `events` are diffs and bookTickers of one symbol in the order in which they came.
+    `events` are diffs and bookTickers of one symbol in the order in which they came; a bookTicker
+    may come after a diff that ends later than it.
     """
-    book, best, pairs = ClientBook(snapshot), None, []
-    for event in events:
-        if "U" not in event:
-            best = event
-        elif event["u"] > book.last_id:
-            book.apply(event)
-            # A bbo later than the diff says nothing about the book at the diff's end.
-            if best is not None and best["u"] <= book.last_id:
-                pairs.append((book.top, top_of(best)))
+    diffs = [event for event in events if "U" in event]
+    bests = [event for event in events if "U" not in event]
+    ids = [best["u"] for best in bests]
+    assert ids == sorted(set(ids))
+    book, pairs = ClientBook(snapshot), []
+    for diff in (one for one in diffs if one["u"] > book.last_id):
+        book.apply(diff)
+        before = bisect_right(ids, diff["u"])
+        if before:
+            pairs.append((book.top, top_of(bests[before - 1])))
     return pairs

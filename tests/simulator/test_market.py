@@ -1,5 +1,6 @@
 """The synthetic market keeps the promises a venue keeps."""
 
+import itertools
 import json
 from decimal import Decimal
 from typing import Any
@@ -107,11 +108,11 @@ def test_exactly_one_diff_joins_a_snapshot(source, seed, at_s):
     last = snapshot["lastUpdateId"]
     diffs = payloads(before + run(market), "depth", "BTCUSDT")
     if source is Source.BINANCE_SPOT:
-        assert all(b["U"] == a["u"] + 1 for a, b in zip(diffs, diffs[1:], strict=False))
+        assert all(b["U"] == a["u"] + 1 for a, b in itertools.pairwise(diffs))
         joining = [d for d in diffs if d["U"] <= last + 1 <= d["u"]]
     else:
-        assert all(b["pu"] == a["u"] for a, b in zip(diffs, diffs[1:], strict=False))
-        assert any(b["U"] > a["u"] + 1 for a, b in zip(diffs, diffs[1:], strict=False))
+        assert all(b["pu"] == a["u"] for a, b in itertools.pairwise(diffs))
+        assert any(b["U"] > a["u"] + 1 for a, b in itertools.pairwise(diffs))
         joining = [d for d in diffs if d["U"] <= last <= d["u"] or d["pu"] == last][-1:]
     assert len(joining) == 1
 
@@ -212,11 +213,11 @@ def test_futures_send_marks_each_second_and_liquidations_now_and_then():
     )
     for symbol in SYMBOLS:
         marks = payloads(facts, "markPrice", symbol)
-        assert [b["E"] - a["E"] for a, b in zip(marks, marks[1:], strict=False)] == [1000] * 4
+        assert [b["E"] - a["E"] for a, b in itertools.pairwise(marks)] == [1000] * 4
         assert set(marks[0]) == {"e", "E", "s", "p", "ap", "i", "P", "r", "T", "st"}
         forced = payloads(facts, "forceOrder", symbol)
         assert len(forced) == 5
-        assert set(forced[0]["o"]) == set("s S o f q p ap X l z T".split())
+        assert set(forced[0]["o"]) == {"s", "S", "o", "f", "q", "p", "ap", "X", "l", "z", "T"}
 
 
 def test_insurance_trades_take_ids_but_no_part_in_aggregates():
