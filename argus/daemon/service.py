@@ -277,12 +277,13 @@ async def serve(
             service.supervisor.spawn(
                 f"open interest {name}", service.dispatchers[name].poll_open_interest()
             )
-        service.supervisor.keep("tick", service.tick_forever)
+        ticking = service.supervisor.keep("tick", service.tick_forever)
         ready(service)
         try:
             await stop.wait()
         finally:
             scheduler.shutdown(wait=False)
+            ticking.cancel()
             await service.stop()
     await asyncio.to_thread(_forget_generation, service)
     return service
