@@ -1,10 +1,8 @@
 """Shell. The state of one data type at one moment, each fact once, while others write.
 
-First the chunks are held, then the date files they feed. A chunk that is gone by then was merged
-into a date file that is held afterwards. Held files do not change any more, and the metadata of the
-date files says what of each chunk they have already: so nothing is missed and nothing counted
-twice, whatever is merged meanwhile. Holding is a hard link. Where links cannot be made (a read-only
-lake) the files are used as they lie, and `mark` tells whether anything changed meanwhile.
+What is not merged yet is written into one passing file, without what the date files hold
+already. Where nothing can be held (a read-only lake) the files are used as they lie, and `mark`
+tells whether anything changed meanwhile.
 """
 
 from collections.abc import Iterator
@@ -15,19 +13,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from argus.columns import lake_schema
-from argus.errors import ForeignFile, TornFile
 from argus.events import EVENTS, Event
 from argus.lake.views import HIVE_TYPES
-from argus.storage.chunk import TEMP, Chunk, chunk_at
-from argus.storage.disk import link
-from argus.storage.generation import Acceptance, acceptance, generations
+from argus.storage.chunk import TEMP
+from argus.storage.holding import Holding
 from argus.storage.identity import first_key, is_streamable
 from argus.storage.joining import absent, empty, key_columns
-from argus.storage.merge import TornChunk, read_round
-from argus.storage.parquet import conformed, judged, merged_in, opened
+from argus.storage.parquet import conformed, judged, opened
 from argus.storage.partition import Partition
-from argus.storage.plan import Stored, Waiting, rounds, waiting
-from argus.storage.survey import chunk_paths, pieces_of
+from argus.storage.plan import Waiting, rounds
 
 ROWS_MAX = 1_000_000
 """Rows of chunks held in memory at once."""
@@ -50,52 +44,6 @@ class Snapshot:
     unread: list[Path] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Held:
-    """Chunks and date files, each under the name by which it is read."""
-
-    data: Path
-    root: Path
-    unread: list[Path]
-    merged: dict[Partition, dict[str, int]] = field(default_factory=dict)
-
-    def path(self, relative: Path) -> Path:
-        """Return the name by which a file is read from now on.
-
-        Raises:
-            FileNotFoundError: it is gone.
-        """
-        path = self.root / relative
-        if self.root != self.data and not path.exists():
-            link(self.data / relative, path)
-        return path
-
-    def chunks(self, data_type: str, accepted: dict[str, Acceptance]) -> Iterator[Stored]:
-        for generation, found in accepted.items():
-            if not found.patterns:
-                continue
-            sources = sorted(p.name for p in (self.data / TEMP / generation).glob("[!.]*/"))
-            for source in sources:
-                for path in chunk_paths(self.data, generation, source, data_type):
-                    try:
-                        chunk = chunk_at(path)
-                        held = self.path(Path(chunk.path))
-                        yield Stored(chunk, pieces_of(held, chunk), held.stat().st_size)
-                    except FileNotFoundError:
-                        continue  # Merged since it was listed: what it held is in a date file.
-                    except (TornFile, ForeignFile):
-                        self.unread.append(path)
-
-    def merged_of(self, partition: Partition) -> dict[str, int]:
-        if partition not in self.merged:
-            try:
-                with opened(self.path(Path(partition.path))) as file:
-                    self.merged[partition] = merged_in(file)
-            except FileNotFoundError:
-                self.merged[partition] = {}
-        return self.merged[partition]
-
-
 def snapshot(data: Path, data_type: str, *, root: Path, spill: Path) -> Snapshot:
     """Take the state of one data type.
 
@@ -112,14 +60,8 @@ def snapshot(data: Path, data_type: str, *, root: Path, spill: Path) -> Snapshot
     """
     event = EVENTS[data_type]
     found = Snapshot(pending=spill / f"{data_type}.parquet")
-    accepted = _accepted(data, found.unread)
-    held = _Held(data, root, found.unread)
-    chunks = list(held.chunks(data_type, accepted))
-
-    def is_wanted(chunk: Chunk, symbol: str) -> bool:
-        return accepted[chunk.generation].covers(chunk.source, chunk.data_type, symbol)
-
-    waits = waiting(chunks, merged=held.merged_of, is_wanted=is_wanted)
+    holding = Holding(data, root, found.unread)
+    waits = holding.waiting(data_type)
     for wait in waits:
         found.touched.append(data / wait.partition.path)
         path = root / wait.partition.path
@@ -127,46 +69,23 @@ def snapshot(data: Path, data_type: str, *, root: Path, spill: Path) -> Snapshot
             found.held.append(path)
     schema = _with_keys(Partition("", "", "", "0000-01-01"), empty(event)).schema
     with pq.ParquetWriter(found.pending, schema, compression="lz4") as writer:
-        for partition, rows in _pending(event, root, waits, found.unread):
+        for partition, rows in _pending(event, holding, waits):
             writer.write_table(_with_keys(partition, rows).cast(schema))
     return found
 
 
-def _accepted(data: Path, unread: list[Path]) -> dict[str, Acceptance]:
-    accepted = {}
-    for generation in generations(data):
-        try:
-            accepted[generation] = acceptance(data, generation)
-        except ForeignFile:
-            unread.append(data / TEMP / generation)
-    return accepted
-
-
 def _pending(
-    event: type[Event], root: Path, waits: list[Waiting], unread: list[Path]
+    event: type[Event], holding: Holding, waits: list[Waiting]
 ) -> Iterator[tuple[Partition, pa.Table]]:
     before: dict[Partition, list[pa.Table]] = {}
     for together in rounds(waits, rows_max=ROWS_MAX):
-        for wait, rows in _read(root, together, unread):
+        for wait, rows in holding.rows(together):
             # A partition with many rows comes in several rounds, one after the other.
             earlier = before.get(wait.partition, [])
-            path = root / wait.partition.path
+            path = holding.root / wait.partition.path
             new = absent(event, [*_overlapping(event, path, rows), *earlier], rows)
             before = {wait.partition: [*earlier, new.select(key_columns(event))]}
             yield wait.partition, new
-
-
-def _read(
-    root: Path, waits: list[Waiting], unread: list[Path]
-) -> Iterator[tuple[Waiting, pa.Table]]:
-    try:
-        yield from read_round(root, waits)
-    except TornChunk as error:
-        if not (root / error.chunk.path).exists():
-            raise FileNotFoundError(root / error.chunk.path) from error
-        unread.append(root / error.chunk.path)
-        left = [wait.without(error.chunk) for wait in waits]
-        yield from _read(root, [wait for wait in left if wait.parts], unread)
 
 
 def _overlapping(event: type[Event], path: Path, rows: pa.Table) -> Iterator[pa.Table]:

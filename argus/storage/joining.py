@@ -5,7 +5,8 @@ is. So memory holds the new rows and about one row group, whatever the size of t
 in the day the new rows lie.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,14 @@ import pyarrow as pa
 from argus.columns import lake_schema
 from argus.events import Event
 from argus.storage.identity import first_key, is_streamable, places
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Row groups of a file that follow each other, and what to join into them; None keeps them."""
+
+    groups: tuple[int, ...]
+    new: "Joining | None"
 
 
 class Joining:
@@ -27,21 +36,21 @@ class Joining:
     """
 
     def __init__(self, event: type[Event], new: pa.Table) -> None:
-        self._event = event
+        self.event = event
         self.repeats = 0
         self.new = self._each_once([new])
 
     def tables(self, existing: Iterable[pa.Table]) -> Iterator[pa.Table]:
         """Return the joined rows in order, given those of the file in order."""
-        if not is_streamable(self._event):
+        if not is_streamable(self.event):
             yield self._each_once([*existing, self.new])
             return
-        keys = first_key(self._event, self.new)
+        keys = first_key(self.event, self.new)
         held = self.new.slice(0, 0)
         at = 0
         for piece, is_last in _with_last(existing):
             table = pa.concat_tables([held, piece]) if held.num_rows else piece
-            found = first_key(self._event, table)
+            found = first_key(self.event, table)
             # Rows with the key of the last one may go on in the next piece: they are held back,
             # so that everything with one key is joined at once.
             cut, until = len(found), len(keys)
@@ -53,13 +62,43 @@ class Joining:
         if at < len(keys):
             yield self.new.slice(at)
 
+    def spans(self, ranges: Sequence[tuple[int, int] | None]) -> Iterator["Span"]:
+        """Say what to keep of a file and where the new rows go, in order.
+
+        Args:
+            ranges: the least and greatest first key of each row group; None where not known.
+        """
+        if not is_streamable(self.event) or None in ranges:
+            yield Span(tuple(range(len(ranges))), self)
+            return
+        keys = first_key(self.event, self.new)
+        at, run = 0, list[int]()
+        for index, (least, greatest) in enumerate(r for r in ranges if r is not None):
+            before = int(np.searchsorted(keys, least))
+            until = int(np.searchsorted(keys, greatest, side="right"))
+            if until > before and run:
+                run.append(index)
+            elif until > before:
+                run = [index]
+            else:
+                # No new row belongs into this row group.
+                stop = max(at, before)
+                yield from self._span(run, at, stop)
+                yield Span((index,), None)
+                at, run = stop, []
+        yield from self._span(run, at, len(keys))
+
+    def _span(self, run: list[int], start: int, stop: int) -> Iterator["Span"]:
+        if run or stop > start:
+            yield Span(tuple(run), Joining(self.event, self.new.slice(start, stop - start)))
+
     def _joined(self, old: pa.Table, new: pa.Table) -> pa.Table:
         return self._each_once([old, new]) if new.num_rows else old
 
     def _each_once(self, tables: list[pa.Table]) -> pa.Table:
         table = pa.concat_tables([t for t in tables if t.num_rows] or tables[:1])
         table = table.unify_dictionaries().combine_chunks()
-        taken, repeats = places(self._event, table)
+        taken, repeats = places(self.event, table)
         self.repeats += repeats
         if repeats == 0 and np.all(taken[1:] > taken[:-1]):
             return table

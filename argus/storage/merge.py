@@ -1,4 +1,4 @@
-"""Shell. Merging waiting rows into one date file: read, write beside, replace.
+"""Shell. Merging waiting rows into one date file: copy, add, replace.
 
 The chunks are deleted by the caller, and only after every date file they feed is in its place. A
 crash in between leaves chunks that their date files list as merged.
@@ -6,11 +6,13 @@ crash in between leaves chunks that their date files list as merged.
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from argus.columns import lake_schema
 from argus.errors import ForeignFile, TornFile
@@ -18,9 +20,13 @@ from argus.events import EVENTS, Event
 from argus.storage.chunk import MERGED, Chunk
 from argus.storage.disk import Disk
 from argus.storage.joining import Joining
-from argus.storage.parquet import conformed, judged, merged_in, opened, row_groups, writing_parquet
+from argus.storage.parquet import conformed, judged, merged_in, opened, row_groups
 from argus.storage.partition import Partition, day_of, days
 from argus.storage.plan import Piece, Stored, Waiting
+from argus.storage.writer import GROUP_ROWS, Writer, footer_of, writing_parquet
+
+GROUPS_MAX = 128
+"""Row groups a date file may have more than its rows need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,38 +105,82 @@ def read_round(data: Path, waits: Iterable[Waiting]) -> Iterator[tuple[Waiting, 
 
 
 def merge_into(disk: Disk, data: Path, wait: Waiting, rows: pa.Table, *, scratch: Path) -> Merged:
-    """Write a date file anew with waiting rows joined in, and the list of what it holds.
+    """Add waiting rows to a date file, and to its list of what it holds.
 
     Raises:
         TornFile: the date file cannot be read.
         ForeignFile: we did not write it.
         OSError: the system failed; the date file is as it was, or already whole.
     """
-    partition = wait.partition
-    event = EVENTS[partition.data_type]
-    path = data / partition.path
-    schema = lake_schema(event)
+    event = EVENTS[wait.partition.data_type]
+    path = data / wait.partition.path
     joining = Joining(event, rows)
-    before = 0
-    with writing_parquet(disk, path, scratch=scratch, event=event, schema=schema) as writer:
-        if path.exists():
-            with opened(path) as file:
-                held = merged_in(file)
-                before = file.metadata.num_rows
-                for table in joining.tables(row_groups(file, path, schema)):
-                    writer.write(table)
-        else:
-            held = {}
-            for table in joining.tables([]):
-                writer.write(table)
-        last = {**held, **wait.merged()}
-        writer.finish({MERGED: json.dumps(last, sort_keys=True).encode()})
+    with ExitStack() as stack:
+        old = stack.enter_context(opened(path)) if path.exists() else None
+        held = merged_in(old) if old else {}
+        is_grown = old is not None and is_growable(event, old)
+        writer = stack.enter_context(
+            writing_parquet(
+                disk,
+                path,
+                scratch=scratch,
+                event=event,
+                schema=lake_schema(event),
+                old=path if is_grown else None,
+            )
+        )
+        _write(writer, joining, path, old, is_grown=is_grown)
+        writer.finish({MERGED: json.dumps({**held, **wait.merged()}, sort_keys=True).encode()})
     return Merged(
         partitions=1,
-        rows=writer.rows - before,
+        rows=writer.rows - (old.metadata.num_rows if old else 0),
         repeats=joining.repeats,
         size_bytes=writer.size_bytes,
     )
+
+
+def is_growable(event: type[Event], old: pq.ParquetFile) -> bool:
+    """Say whether rows can be added to a file behind its old bytes.
+
+    Written anew are files of an older schema, and those with very many row groups: merging by tiers
+    makes a dozen in a day, only a person who flushes all the time makes more.
+    """
+    same = old.schema_arrow.remove_metadata().equals(lake_schema(event).remove_metadata())
+    return bool(same) and old.num_row_groups < GROUPS_MAX + old.metadata.num_rows // GROUP_ROWS
+
+
+def _write(
+    writer: Writer, joining: Joining, path: Path, old: pq.ParquetFile | None, *, is_grown: bool
+) -> None:
+    """Write the joined rows; row groups between which nothing new belongs are kept as they are."""
+    schema = joining.new.schema
+    if old is None or not is_grown:
+        groups = row_groups(old, path, schema) if old else iter(())
+        for table in joining.tables(groups):
+            writer.write(table)
+        return
+    described = footer_of(path).groups
+    for span in joining.spans(_ranges(joining, old)):
+        if span.new is None:
+            for index in span.groups:
+                writer.keep(described[index], old.metadata.row_group(index).num_rows)
+            continue
+        before = span.new.repeats
+        for table in span.new.tables(row_groups(old, path, schema, span.groups)):
+            writer.write(table)
+        if span.new is not joining:
+            joining.repeats += span.new.repeats - before
+
+
+def _ranges(joining: Joining, old: pq.ParquetFile) -> list[tuple[int, int] | None]:
+    """Return the least and greatest first key of each row group; None where it is not known."""
+    at = old.schema_arrow.names.index(joining.event.order[0])
+    ranges: list[tuple[int, int] | None] = []
+    for index in range(old.num_row_groups):
+        found = old.metadata.row_group(index).column(at).statistics
+        is_told = found is not None and found.has_min_max and found.null_count == 0
+        ranges.append((found.min_raw, found.max_raw) if is_told else None)
+    return ranges
 
 
 def place_aside(data: Path, partition: Partition) -> Path:

@@ -17,9 +17,9 @@ from argus.storage.buffer import Buffer, WrongValue
 from argus.storage.chunk import Chunk
 from argus.storage.disk import Disk
 from argus.storage.generation import folder_of
-from argus.storage.parquet import writing_parquet
 from argus.storage.partition import lake_times
 from argus.storage.sealed import Sealed
+from argus.storage.writer import writing_parquet
 from argus.telemetry import ChunkFlushed, FlushFailed, Report
 
 LOOK_EVERY_ROWS = 1024
