@@ -62,16 +62,19 @@ class Injector:
 
     def _inject_market(self, fault: Fault) -> None:
         symbol, ts = fault.symbol, self._feed.now_ns
+        is_listed = any(spec.symbol == symbol for spec in self._feed.listed())
         match fault.kind:
             case FaultKind.LIST:
                 self._feed.list_symbol(symbol)
-                self._truth.list_symbol(symbol, ts)
                 self._closing.pop(symbol, None)
+                if not is_listed:
+                    self._truth.list_symbol(symbol, ts)
             case FaultKind.DELIST:
                 self._feed.delist_symbol(symbol)
-                self._truth.delist_symbol(symbol, ts)
                 if fault.status:
                     self._closing[symbol] = fault.status
+                if is_listed:
+                    self._truth.delist_symbol(symbol, ts)
             case FaultKind.SKIP_IDS:
                 kind = kind_of(fault.stream.rpartition("@")[2])
                 self._feed.skip_ids(symbol, kind, fault.count or 1)

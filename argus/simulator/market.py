@@ -183,8 +183,10 @@ class Market:
 
     def delist_symbol(self, symbol: str) -> None:
         """Stop trading a symbol; its ids go on should it come back."""
-        self._instruments[symbol].is_listed = False
-        self._share_out()
+        known = self._instruments.get(symbol)
+        if known is not None:
+            known.is_listed = False
+            self._share_out()
 
     def skip_ids(self, symbol: str, kind: str, count: int) -> None:
         """Leave out ids of a symbol's trades, aggTrades or diffs for good."""

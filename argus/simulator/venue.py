@@ -15,6 +15,7 @@ from typing import Self
 
 from argus.simulator.answers import Answers
 from argus.simulator.draws import Draws
+from argus.simulator.errors import NoSuchConnection
 from argus.simulator.fanout import Fanout
 from argus.simulator.faults import Fault, Schedule
 from argus.simulator.feed import Feed
@@ -182,8 +183,7 @@ class Venue:
         tick_s = self.options.tick_ms / 1000
         while True:
             now = self._now_ns()
-            for fault in self._schedule.due(now):
-                self.inject(fault)
+            self._inject_due(now)
             await self._websocket.mind_port(now)
             produced = self._produce(now)
             self._websocket.turn(now)
@@ -192,6 +192,14 @@ class Venue:
                 self.truth.flush()
             # Flat out, the pace is set by the sockets; else by the tick.
             await let_pass(0 if produced and not self.options.speed else tick_s)
+
+    def _inject_due(self, now: int) -> None:
+        for fault in self._schedule.due(now):
+            try:
+                self.inject(fault)
+            except NoSuchConnection:
+                # It was planned for a number; whether that is still open is not the plan's fault.
+                self.counts["faults_missed"] += 1
 
     def _produce(self, now: int) -> int:
         if not self._clock.is_running:

@@ -81,7 +81,12 @@ async def dial(url: str, path: str = "/stream", **options: Any) -> Client:
 
 def venue_of(source: Source = Source.BINANCE_SPOT, **options: Any) -> Venue:
     """Return a venue of two symbols that speaks often."""
-    given = {"symbols": ("BTCUSDT", "ETHUSDT"), "rate": 400.0, "tick_ms": 2.0, "book_levels": 40}
+    given: dict[str, Any] = {
+        "symbols": ("BTCUSDT", "ETHUSDT"),
+        "rate": 400.0,
+        "tick_ms": 2.0,
+        "book_levels": 40,
+    }
     return Venue(VenueOptions(source=source, **(given | options)))
 
 

@@ -304,12 +304,15 @@ def test_the_clock_of_the_venue_can_be_wrong(by_s):
     async def server_ms(venue: Venue) -> int:
         return int(json.loads((await get(venue, "/api/v3/time"))[1])["serverTime"])
 
+    async def more_than(venue: Venue, kind: str, known: int) -> None:
+        await until(lambda: len(venue.truth.payloads(kind, "BTCUSDT")) > known)
+
     async def scene(venue: Venue) -> None:
         before = await server_ms(venue)
         venue.inject(Fault(kind=FaultKind.CLOCK_OFFSET, value_s=by_s))
         for kind in ("trade", "depth", "kline_1m"):
             known = len(venue.truth.payloads(kind, "BTCUSDT"))
-            await until(lambda k=kind, n=known: len(venue.truth.payloads(k, "BTCUSDT")) > n)
+            await more_than(venue, kind, known)
         after = await server_ms(venue)
         assert abs(after - before - by_s * 1000) < 600_000
 
