@@ -116,7 +116,7 @@ class ChainSplice(Splice):
     def _settle(self, *, impatient: bool = False) -> None:
         """Publish what is held back and continues the chain; skip holes nobody can fill."""
         while self._holding:
-            while any([self._release(feed) for feed in self.feeds]):
+            while any(self._release(feed) for feed in self.feeds):
                 pass
             if not self._holding or (self._is_awaited() and not impatient):
                 return
@@ -180,13 +180,16 @@ class ChainSplice(Splice):
         self._forget()
 
     def tick(self, now_ns: int) -> None:
-        """Skip a hole that has been waited for longer than the patience."""
-        if self._holding:
-            since = min(f.held[0].ts_recv for f in self.feeds if f.held)
-            self._settle(impatient=now_ns - since >= self.limits.patience_ns)
+        """Skip every hole that has been waited for longer than the patience."""
+        while self._holding and now_ns - self._ts_held() >= self.limits.patience_ns:
+            self._settle(impatient=True)
             self._forget()
         for feed in self.feeds:
             feed.watch(self.published, self.last, now_ns, self.limits.patience_ns)
+
+    def _ts_held(self) -> int:
+        """Return when the earliest of the held facts was received."""
+        return min(f.held[0].ts_recv for f in self.feeds if f.held)
 
     def _forget(self) -> None:
         self.feeds = [f for f in self.feeds if f.attached or f.held]
