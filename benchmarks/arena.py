@@ -89,7 +89,7 @@ class Arena:
         try:
             return self._measured(contestant, load, talker)
         except Failed as why:
-            return failure(contestant, load, str(why))
+            return failure(contestant, load, f"{why}; its log ends with: {talker.last_words()}")
         finally:
             talker.stop()
             self._order("end")

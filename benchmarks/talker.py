@@ -44,7 +44,7 @@ class Talker:
             self.child.stdin.write(line + "\n")
             self.child.stdin.flush()
         except BrokenPipeError as error:
-            raise Failed(f"it has ended: {self.last_words()}") from error
+            raise Failed("it has ended") from error
 
     def hear(self, wanted: Callable[[str], bool], within_s: float) -> str:
         """Return the next line that is wanted; others are skipped."""
@@ -53,9 +53,9 @@ class Talker:
             try:
                 line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise Failed(f"no answer within {within_s:.0f} s: {self.last_words()}") from None
+                raise Failed(f"no answer within {within_s:.0f} s") from None
             if line is None:
-                raise Failed(f"it has ended: {self.last_words()}")
+                raise Failed("it has ended")
             if wanted(line):
                 return line
 

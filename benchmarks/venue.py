@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ def opened() -> Iterator[Arena]:
             print("waiting for another benchmark to end", file=sys.stderr, flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=WORK))
+        # Being told to end has to end what was started, too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         arena = Arena(folder, made(folder / "tls"))
         try:
             yield arena
