@@ -24,15 +24,10 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
-    """The machine's own clocks."""
+    """The machine's own clocks, without a call in between: `now_ns` is asked once a frame."""
 
-    def now_ns(self) -> int:
-        """Return the wall clock as UTC nanoseconds since 1970."""
-        return time.time_ns()
-
-    def monotonic_ns(self) -> int:
-        """Return the machine's monotonic clock in nanoseconds."""
-        return time.monotonic_ns()
+    now_ns = staticmethod(time.time_ns)
+    monotonic_ns = staticmethod(time.monotonic_ns)
 
     async def sleep(self, seconds: float) -> None:
         """Let a time pass; for pacing, never as a guess that something will be ready by then."""

@@ -81,6 +81,8 @@ class ChainSplice(Splice):
             self.publish(fact)
             if self._holding:
                 self._settle()
+        elif self.last is not None and key <= self.last:
+            self.repeats += 1
         else:
             self._offer_other(feed, fact, key)
 

@@ -11,20 +11,27 @@ FRAMES_MAX = 8192
 
 
 class Memo:
-    """Frame -> fact, for frames that were delivered once so far; bounded by `FRAMES_MAX`.
+    """Frame -> fact and slot, for frames delivered once so far; bounded by `FRAMES_MAX`.
 
-    `take(frame, None)` gives a fact and forgets it.
+    A slot is a stream's number, the same on every connection that shares the memo, so that a frame
+    that is found need not be looked at again. `take(frame, None)` gives fact and slot and forgets
+    them.
     """
 
-    __slots__ = ("_kept", "take")
+    __slots__ = ("_kept", "_slots", "take")
 
     def __init__(self) -> None:
-        self._kept: dict[bytes, Event] = {}
+        self._kept: dict[bytes, tuple[Event, int]] = {}
+        self._slots: dict[str, int] = {}
         self.take = self._kept.pop
 
-    def keep(self, frame: bytes, fact: Event) -> None:
+    def slot(self, stream: str) -> int:
+        """Return the number of a stream, a new one if it has none."""
+        return self._slots.setdefault(stream, len(self._slots))
+
+    def keep(self, frame: bytes, fact: Event, slot: int) -> None:
         """Remember what a frame was decoded to; when full, forget all that was not asked for."""
         kept = self._kept
-        kept[frame] = fact
+        kept[frame] = (fact, slot)
         if len(kept) > FRAMES_MAX:
             kept.clear()

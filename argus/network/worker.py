@@ -80,12 +80,15 @@ class Worker:
         self._open = open_link
         self._url = url
         self._clock = clock
-        self._memo = memo
+        self._memo = memo or Memo()
+        self._take, self._keep = self._memo.take, self._memo.keep
+        self._is_shared = memo is not None
         self._letters = letters
         self._sample = sample
         self._report = report
         self._start = len(source.envelope)
-        self._targets: dict[bytes, tuple[type_of_decode, Publisher]] = {}
+        self._targets: dict[bytes, tuple[type_of_decode, Publisher, int]] = {}
+        self._publishers: dict[int, Publisher] = {}
         self._streams: dict[str, Stream] = {}
         self._waiting: dict[int, tuple[Stream, ...]] = {}
         self._limiter = Limiter(max(1, source.limits.messages_per_second.value - 1), 1_100_000_000)
@@ -129,6 +132,7 @@ class Worker:
         gone = tuple(s for s in streams if self._streams.pop(s.name, None) is not None)
         for stream in gone:
             self._targets.pop(stream.name.encode(), None)
+            self._publishers.pop(self._memo.slot(stream.name), None)
             self._routers[stream.name].drop(self.path(stream), now_ns)
         if gone:
             self._asked.put_nowait((False, gone))
@@ -136,6 +140,7 @@ class Worker:
     def detach(self, now_ns: int, reason: GapReason = GapReason.CUT) -> None:
         """Drop every temporary path: this connection delivers nothing more."""
         self._targets.clear()
+        self._publishers.clear()
         for stream in self._streams.values():
             self._routers[stream.name].drop(self.path(stream), now_ns, reason)
         self._streams.clear()
@@ -179,27 +184,25 @@ class Worker:
 
     def receive(self, ts_recv: int, frame: bytes) -> None:
         """Decode one frame and publish its fact; keep what cannot be decoded."""
+        known = self._take(frame, None)
+        if known is not None:
+            publisher = self._publishers.get(known[1])
+            if publisher is not None:
+                publisher.publish(known[0])
+            return
         start = self._start
         target = self._targets.get(frame[start : frame.find(b'"', start)])
         if target is None:
             self._receive_other(ts_recv, frame)
             return
-        decode, publisher = target
-        memo = self._memo
-        if memo is None:
-            try:
-                publisher.publish(decode(frame, ts_recv, LIVE))
-            except (msgspec.MsgspecError, ValueError) as error:
-                self._undecodable(ts_recv, frame, publisher, error)
+        decode, publisher, slot = target
+        try:
+            fact = decode(frame, ts_recv, LIVE)
+        except (msgspec.MsgspecError, ValueError) as error:
+            self._undecodable(ts_recv, frame, publisher, error)
             return
-        fact = memo.take(frame, None)
-        if fact is None:
-            try:
-                fact = decode(frame, ts_recv, LIVE)
-            except (msgspec.MsgspecError, ValueError) as error:
-                self._undecodable(ts_recv, frame, publisher, error)
-                return
-            memo.keep(frame, fact)
+        if self._is_shared:
+            self._keep(frame, fact, slot)
         publisher.publish(fact)
 
     def _target(self, stream: Stream, check: Callable[[bytes], None] | None) -> None:
@@ -207,17 +210,19 @@ class Worker:
         name = stream.name.encode()
         decode = stream.channel.decode
         publisher = self._routers[stream.name].source_publisher(self.path(stream))
+        slot = self._memo.slot(stream.name)
+        self._publishers[slot] = publisher
         if check is None:
-            self._targets[name] = (decode, publisher)
+            self._targets[name] = (decode, publisher, slot)
             return
 
         def checked(frame: bytes, ts_recv: int, origin: Origin) -> object:
-            self._targets[name] = (decode, publisher)
+            self._targets[name] = (decode, publisher, slot)
             fact = decode(frame, ts_recv, origin)
             check(frame)
             return fact
 
-        self._targets[name] = (checked, publisher)  # type: ignore[assignment]
+        self._targets[name] = (checked, publisher, slot)  # type: ignore[assignment]
 
     def _receive_other(self, ts_recv: int, frame: bytes) -> None:
         meaning = self._source.control(frame)

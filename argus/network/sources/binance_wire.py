@@ -258,16 +258,19 @@ _control = Decoder(_Control).decode
 def trade(frame: bytes, ts_recv: int, origin: Origin) -> Trade:
     """Return a `@trade` frame's fact. `m` says that the buyer was the maker: a sell."""
     w = _trade(frame).data
+    time = w.time  # `nanoseconds`, written out: a call costs a tenth of the whole
+    ts_event = time * 1_000_000 if time < MICROSECONDS_FROM else time * 1_000
     side = SELL if w.is_sell else BUY
-    return Trade(nanoseconds(w.time), ts_recv, origin, w.id, w.price, w.size, side, w.kind)
+    return Trade(ts_event, ts_recv, origin, w.id, w.price, w.size, side, w.kind)
 
 
 def agg_trade(frame: bytes, ts_recv: int, origin: Origin) -> AggTrade:
     """Return an `@aggTrade` frame's fact. `nq` (futures) excludes RPI orders, `q` has them."""
     w = _agg_trade(frame).data
+    time = w.time  # as in `trade`
     side = SELL if w.is_sell else BUY
     return AggTrade(
-        nanoseconds(w.time),
+        time * 1_000_000 if time < MICROSECONDS_FROM else time * 1_000,
         ts_recv,
         origin,
         w.id,
