@@ -42,8 +42,6 @@ class Holding:
         """Hold what is accepted of a data type; return what is in no date file yet.
 
         Raises:
-            TornFile: a date file that is needed cannot be read.
-            ForeignFile: it can, but is not ours.
             OSError: links cannot be made in `root`.
         """
         accepted = self._accepted()
@@ -111,5 +109,8 @@ class Holding:
                 with opened(self.path(Path(partition.path))) as file:
                     self._merged[partition] = merged_in(file)
             except FileNotFoundError:
+                self._merged[partition] = {}
+            except (TornFile, ForeignFile):
+                self.unread.append(self.data / partition.path)
                 self._merged[partition] = {}
         return self._merged[partition]

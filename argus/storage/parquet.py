@@ -58,7 +58,7 @@ def row_groups(
     """Read a file, or some row groups of it, one by one as tables of the given schema."""
     for index in range(file.num_row_groups) if wanted is None else wanted:
         with judged(path):
-            table = file.read_row_group(index, use_threads=False)
+            table = file.read_row_group(index, columns=schema.names, use_threads=False)
         yield conformed(table, schema, path)
 
 
