@@ -1,0 +1,248 @@
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from msgspec import structs
+
+from argus.events import (
+    Bbo,
+    BookDelta,
+    BookSnapshot,
+    Gap,
+    GapReason,
+    GapState,
+    Instrument,
+    Origin,
+)
+from argus.storage import audit as auditing
+from argus.storage import writer
+from argus.storage.audit import Audit, verify
+from argus.storage.continuity import Hole
+from argus.storage.reading import Selection
+from argus.storage.rebuild import Difference, Top
+from tests.storage.facts import MIDNIGHT, SECOND, SOURCE, Rig, partition, trades
+
+BEFORE, AFTER = "2023-11-14", "2023-11-15"
+
+
+def record(data, facts, *, merged=True):
+    """Record facts, data type -> symbol -> events, each data type by a generation of its own."""
+    for data_type, by_symbol in facts.items():
+        number = len(list(data.glob("temp/g*"))) + len(list(data.glob("lake/**/*.parquet")))
+        rig = Rig(data, f"g{data_type}{number}", data_type=data_type)
+        rig.flusher.bump_all(rig.generation)
+        rig.chunk(by_symbol)
+        if merged:
+            rig.flusher.flush_all()
+
+
+def gap(first, last, *, state=GapState.OPEN, ts_from=None, ts_until=None, of="trade"):
+    ts_from = MIDNIGHT + (first - 1) * SECOND if ts_from is None else ts_from
+    ts_until = MIDNIGHT + (last + 1) * SECOND if ts_until is None else ts_until
+    return Gap(
+        ts_until, ts_until, Origin.LIVE, of, ts_from, ts_until, first, last, last - first + 1,
+        GapReason.CUT, state,
+    )  # fmt: skip
+
+
+def days(audit: Audit):
+    return {(d.partition.data_type, d.partition.symbol, d.partition.date): d for d in audit.days}
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_whole_path_is_well_over_midnight(tmp_path, merged):
+    record(tmp_path, {"trade": {"A": trades(range(-3, 4)), "B": trades(range(2))}}, merged=merged)
+    audit = verify(tmp_path)
+    assert audit.is_well
+    assert [(d.partition, d.rows, d.first_id, d.last_id) for d in audit.days] == [
+        (partition("A", BEFORE), 3, -3, -1),
+        (partition("A", AFTER), 4, 0, 3),
+        (partition("B", AFTER), 2, 0, 1),
+    ]
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_hole_is_found_with_its_ids_and_times(tmp_path, merged):
+    record(tmp_path, {"trade": {"A": trades([1, 2, 6])}}, merged=merged)
+    audit = verify(tmp_path)
+    assert not audit.is_well
+    (day,) = audit.days
+    assert day.holes == (Hole(3, 5, 3, MIDNIGHT + 2 * SECOND, MIDNIGHT + 6 * SECOND),)
+    assert (day.missing, day.missing_unadmitted) == (3, 3)
+
+
+def test_hole_over_midnight_counts_for_the_new_day(tmp_path):
+    record(tmp_path, {"trade": {"A": trades([-2, 1])}})
+    found = days(verify(tmp_path))
+    assert found["trade", "A", BEFORE].holes == ()
+    assert [(h.first_id, h.last_id) for h in found["trade", "A", AFTER].holes] == [(-1, 0)]
+
+
+def test_hole_that_a_gap_admits_is_well(tmp_path):
+    record(tmp_path, {"trade": {"A": trades([1, 2, 6])}, "gap": {"A": [gap(3, 5)]}})
+    audit = verify(tmp_path)
+    assert audit.is_well
+    day = days(audit)["trade", "A", AFTER]
+    assert (day.gaps, day.missing, day.missing_unadmitted) == (1, 3, 0)
+
+
+def test_gap_of_another_path_or_of_fewer_ids_admits_nothing(tmp_path):
+    record(
+        tmp_path,
+        {
+            "trade": {"A": trades([1, 2, 6]), "B": trades([1, 2, 6]), "C": trades([1, 2, 6])},
+            "gap": {"A": [gap(3, 4)], "B": [gap(3, 5, of="agg_trade")], "D": [gap(3, 5)]},
+        },
+    )
+    assert [d.is_well for d in verify(tmp_path, data_type="trade").days] == [False, False, False]
+
+
+def test_gap_that_is_filled_admits_nothing_any_more(tmp_path):
+    record(tmp_path, {"trade": {"A": trades([1, 2, 6])}, "gap": {"A": [gap(3, 5)]}})
+    record(tmp_path, {"gap": {"A": [gap(3, 5, state=GapState.FILLED)]}})
+    assert not verify(tmp_path).is_well
+    record(tmp_path, {"trade": {"A": trades([3, 4, 5])}})
+    assert verify(tmp_path).is_well
+
+
+def test_gap_without_ids_admits_what_lies_in_its_time(tmp_path):
+    silent = Gap(
+        None, MIDNIGHT, Origin.LIVE, "trade", MIDNIGHT, MIDNIGHT + 9 * SECOND, None, None, None,
+        GapReason.UNSEWN, GapState.OPEN,
+    )  # fmt: skip
+    record(tmp_path, {"trade": {"A": trades([1, 2, 6])}, "gap": {"A": [silent]}})
+    assert verify(tmp_path).is_well
+
+
+def test_repeats_and_disorder_in_a_file_are_found(tmp_path):
+    """A date file that something else than a merge wrote; our metadata is all it takes."""
+    rig = Rig(tmp_path, "g1")
+    rig.flusher.bump_all("g1")
+    rig.chunk({"A": trades([1])})
+    rig.flusher.flush_all()
+    path = tmp_path / partition("A", AFTER).path
+    table = pq.read_table(path, partitioning=None)
+    values = [structs.asdict(fact) for fact in trades([1, 2, 3, 3, 2, 4])]
+    pq.write_table(pa.Table.from_pylist(values, schema=table.schema), path)
+    (day,) = verify(tmp_path).days
+    assert (day.rows, day.repeats, day.disorder, day.is_well) == (6, 2, 1, False)
+
+
+def test_instruments_and_other_paths_without_ids_are_counted(tmp_path):
+    definition = Instrument(
+        None, MIDNIGHT, Origin.LIVE, "TRADING", "A", "B", 0.1, None, None, None, None, None, None,
+        None, "{}",
+    )  # fmt: skip
+    record(tmp_path, {"instrument": {"A": [definition]}})
+    (day,) = verify(tmp_path).days
+    assert (day.rows, day.first_id, day.is_well) == (1, None, True)
+
+
+def test_torn_file_is_named_and_the_rest_is_read(tmp_path):
+    record(tmp_path, {"trade": {"A": trades([1]), "B": trades([1])}})
+    path = tmp_path / partition("A", AFTER).path
+    path.write_bytes(path.read_bytes()[:-5])
+    audit = verify(tmp_path)
+    assert not audit.is_well
+    assert [(d.rows, d.error is None) for d in audit.days] == [(0, False), (1, True)]
+    assert str(path) in (audit.days[0].error or "")
+
+
+def test_foreign_file_in_the_lake_is_named(tmp_path):
+    record(tmp_path, {"trade": {"A": trades([1])}})
+    foreign = (tmp_path / partition("A", AFTER).path).with_name("other.parquet")
+    foreign.write_bytes(b"?")
+    audit = verify(tmp_path)
+    assert audit.unread == (foreign,)
+    assert not audit.is_well
+
+
+def test_a_part_of_the_lake_can_be_chosen(tmp_path):
+    record(tmp_path, {"trade": {"A": trades([-1, 0]), "B": trades([0])}})
+    found = verify(tmp_path, selection=Selection(source=SOURCE, symbol="A", first=AFTER))
+    assert [d.partition for d in found.days] == [partition("A", AFTER)]
+    assert verify(tmp_path, data_type="bbo").days == ()
+    assert verify(tmp_path / "empty") == Audit((), (), ())
+
+
+def test_read_only_folder_is_audited_as_it_lies(tmp_path, monkeypatch):
+    def refused(*_):
+        raise OSError(30, "Read-only file system")
+
+    record(tmp_path, {"trade": {"A": trades([1, 2])}})
+    record(tmp_path, {"trade": {"A": trades([3])}}, merged=False)
+    monkeypatch.setattr(auditing, "passing_folder", refused)
+    assert verify(tmp_path).days[0].last_id == 3
+    assert verify(tmp_path).is_well
+
+
+def delta(first, last, bids, asks=(), previous=None):
+    ts = MIDNIGHT + last * SECOND
+    return BookDelta(ts, ts, Origin.LIVE, first, last, previous, list(bids), list(asks))
+
+
+def bbo(number, bid, bid_size, ask, ask_size):
+    ts = MIDNIGHT + number * SECOND
+    return Bbo(ts, ts, Origin.LIVE, number, bid, bid_size, ask, ask_size)
+
+
+SNAPSHOT = BookSnapshot(
+    MIDNIGHT, MIDNIGHT, Origin.SNAPSHOT, 10, [(99.0, 1.0), (98.0, 2.0)], [(101.0, 3.0)]
+)
+DELTAS = [
+    delta(5, 9, [(50.0, 1.0)]),
+    delta(10, 12, [(99.0, 0.0)], [(100.5, 4.0)]),
+    delta(13, 15, [(98.5, 1.5)]),
+]
+
+
+def test_book_that_agrees_with_its_bbo_is_well(tmp_path):
+    tops = [bbo(12, 98.0, 2.0, 100.5, 4.0), bbo(14, 1.0, 1.0, 2.0, 1.0)]
+    tops.append(bbo(15, 98.5, 1.5, 100.5, 4.0))
+    record(
+        tmp_path,
+        {"book_snapshot": {"A": [SNAPSHOT]}, "book_delta": {"A": DELTAS}, "bbo": {"A": tops}},
+    )
+    audit = verify(tmp_path)
+    assert [(b.deltas, b.compared, b.different) for b in audit.books] == [(3, 2, 0)]
+    assert audit.is_well
+
+
+def test_book_that_differs_from_its_bbo_is_shown(tmp_path):
+    record(
+        tmp_path,
+        {
+            "book_snapshot": {"A": [SNAPSHOT]},
+            "book_delta": {"A": DELTAS},
+            "bbo": {"A": [bbo(12, 98.0, 2.5, 100.5, 4.0)]},
+        },
+    )
+    audit = verify(tmp_path)
+    assert audit.books[0].differences == (
+        Difference(12, Top((98.0, 2.0), (100.5, 4.0)), Top((98.0, 2.5), (100.5, 4.0))),
+    )
+    assert not audit.is_well
+
+
+def test_holes_of_books_follow_the_venues_chain(tmp_path):
+    named = [
+        delta(1, 4, [], previous=0),
+        delta(6, 9, [], previous=4),
+        delta(12, 15, [], previous=11),
+    ]
+    record(tmp_path, {"book_delta": {"A": [DELTAS[0], DELTAS[2]], "B": named}})
+    found = days(verify(tmp_path))
+    assert [(h.first_id, h.last_id, h.missing) for h in found["book_delta", "A", AFTER].holes] == [
+        (10, 12, None)
+    ]
+    assert [(h.first_id, h.last_id, h.missing) for h in found["book_delta", "B", AFTER].holes] == [
+        (10, 11, None)
+    ]
+
+
+def test_audit_follows_a_path_through_many_row_groups(tmp_path, monkeypatch):
+    monkeypatch.setattr(writer, "GROUP_ROWS", 5)
+    numbers = [n for n in range(100) if n % 17]
+    record(tmp_path, {"trade": {"A": trades(numbers)}})
+    (day,) = verify(tmp_path).days
+    assert [h.first_id for h in day.holes] == [17, 34, 51, 68, 85]
+    assert (day.repeats, day.disorder) == (0, 0)
