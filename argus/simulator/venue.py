@@ -96,9 +96,17 @@ class Venue:
         self._flushed_ns = 0
 
     async def __aenter__(self) -> Self:
-        """Open both ports and let time run."""
-        await self._websocket.start()
-        await self._rest.start()
+        """Open both ports and let time run.
+
+        Raises:
+            OSError: if a port is taken; then nothing is left open.
+        """
+        try:
+            await self._websocket.start()
+            await self._rest.start()
+        except OSError:
+            await self._close()
+            raise
         for spec in self._feed.listed():
             self.truth.list_symbol(spec.symbol, self._feed.now_ns)
         self._schedule = Schedule(
@@ -123,14 +131,17 @@ class Venue:
         assert self._pump is not None
         self._pump.cancel()
         await asyncio.wait([self._pump])
-        await self._websocket.stop()
-        await self._rest.stop()
-        self.truth.close()
+        await self._close()
         failure = None if self._pump.cancelled() else self._pump.exception()
         if failure is not None:
             if isinstance(error, asyncio.CancelledError) and self._owner is not None:
                 self._owner.uncancel()
             raise failure
+
+    async def _close(self) -> None:
+        await self._websocket.stop()
+        await self._rest.stop()
+        self.truth.close()
 
     def _tell_owner(self, pump: "asyncio.Task[None]") -> None:
         """Let whoever has entered the venue know that it has failed, as a TaskGroup would."""

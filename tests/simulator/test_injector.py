@@ -64,7 +64,9 @@ def test_a_half_open_connection_says_nothing_and_stays():
     async def scene(venue: Venue) -> None:
         deaf, other = [await dial(venue.websocket_url, PATH) for _ in range(2)]
         await deaf.has(TRADES)
+        await caught_up(venue, deaf, TRADES, "trade", "BTCUSDT")
         venue.inject(Fault(kind=FaultKind.HALF_OPEN, target="oldest"))
+        venue.resume()
         known = len(deaf.texts)
         deaf.subscribe("ethusdt@trade")
         assert deaf.transport is not None

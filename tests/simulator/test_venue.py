@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 import websockets
@@ -42,13 +43,12 @@ def test_two_connections_get_the_same_bytes():
         clients = [await dial(venue.websocket_url, path) for _ in range(2)]
         for client in clients:
             await client.has("btcusdt@trade", 20)
+        venue.pause()
+        for client in clients:
             await caught_up(venue, client, "btcusdt@trade", "trade", "BTCUSDT")
-            venue.resume()
         first, second = (client.data("btcusdt@trade") for client in clients)
-        shared = min(len(first), len(second)) // 2
-        assert [p for p in first if p in second][:shared] == [p for p in second if p in first][
-            :shared
-        ]
+        both = min(len(first), len(second))
+        assert first[-both:] == second[-both:]
 
     play(scene, venue_of)
 
@@ -339,11 +339,15 @@ def test_a_client_that_does_not_read_is_disconnected_and_counted():
     play(scene, lambda: venue_of(rate=100_000.0, write_buffer_max_bytes=1 << 16, truth_keep=10))
 
 
-def test_a_second_venue_cannot_take_the_port_of_the_first():
+@pytest.mark.parametrize("option", ["websocket_port", "rest_port"])
+def test_a_venue_without_its_port_leaves_nothing_open(option, tmp_path):
     async def scene(venue: Venue) -> None:
-        port = int(venue.websocket_url.rpartition(":")[2])
-        options = VenueOptions(source=Source.BINANCE_SPOT, websocket_port=port)
+        url = venue.websocket_url if option == "websocket_port" else venue.rest_url
+        taken = int(url.rpartition(":")[2])
+        options = VenueOptions(source=Source.BINANCE_SPOT, truth_path=tmp_path / "truth")
+        second = Venue(replace(options, **{option: taken}))  # type: ignore[arg-type] # a port
         with pytest.raises(OSError, match="in use"):
-            await Venue(options).__aenter__()
+            await second.__aenter__()
+        assert not second._websocket.is_listening
 
     play(scene, venue_of)
