@@ -49,7 +49,7 @@ def demo(*, seconds: float, symbols: int, rate: float, data: Path | None, as_jso
         answer_json(as_plain(summary))
     else:
         show(report(summary))
-    if not summary.is_well:
+    if not summary.audit.is_well:
         raise Failed(f"the lake is not well; `argus verify --data {folder}` says where")
 
 

@@ -12,6 +12,7 @@ from argus.cli.query import query
 from argus.cli.run import run
 from argus.cli.running import status, stop
 from argus.cli.simulate import simulate
+from argus.cli.verify import verify
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,7 +23,7 @@ def main() -> None:
 
 VERBS = (
     *(init, run, demo, simulate),
-    *(import_, query),
+    *(import_, query, verify),
     *(status, stop, flush, bump, stale),
     *(sources, schema),
 )

@@ -10,8 +10,11 @@ from rich.console import Group, RenderableType
 
 from argus.cli.output import table
 from argus.cli.rows import numbers, plain, texts
+from argus.cli.verify import audited
+from argus.cli.verify import summary as one_line
 from argus.cli.words import amount, size
 from argus.control.status import Status, to_json
+from argus.storage.audit import Audit
 
 ROWS_MAX = 10
 
@@ -32,13 +35,9 @@ class Summary:
     status: Status
     files: int
     size_bytes: int
+    audit: Audit
     sql: str
     answer: pa.Table
-
-    @property
-    def is_well(self) -> bool:
-        """Return whether nothing is missing."""
-        return all(s.gaps == 0 for s in self.status.sources)
 
 
 def summarize(data: Path, status: Status) -> Summary:
@@ -49,14 +48,14 @@ def summarize(data: Path, status: Status) -> Summary:
     sql = _SQL.format(glob=str(glob).replace("'", "''"))
     with duckdb.connect() as connection:
         answer = connection.sql(sql).to_arrow_table()
-    return Summary(data, status, len(files), sum(files), sql, answer)
+    return Summary(data, status, len(files), sum(files), audited(data), sql, answer)
 
 
 def as_plain(summary: Summary) -> dict[str, Any]:
     """Return a summary as plain JSON values."""
     return {
         "data": str(summary.data),
-        "well": summary.is_well,
+        "well": summary.audit.is_well,
         "files": summary.files,
         "bytes": summary.size_bytes,
         "status": to_json(summary.status),
@@ -78,6 +77,7 @@ def report(summary: Summary) -> RenderableType:
         f"{amount(facts)} facts over {amount(rotations)} rotations; {amount(repeats)} came twice "
         f"and were recorded once; {amount(gaps)} gaps",
         f"{amount(summary.files)} Parquet files of {size(summary.size_bytes)} in {data}/lake",
+        one_line(summary.audit),
         "",
         summary.sql,
         "",
