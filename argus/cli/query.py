@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+import pyarrow as pa
 
 from argus.cli.command import Command, Failed, Misused, config_option, data_option, json_option
 from argus.cli.output import answer_json, show, table
@@ -54,7 +55,7 @@ def query(
             click.echo(f"{found.num_rows - rows} more rows; --rows shows more of them")
 
 
-def answer_sql(data: Path, sql: str):  # type: ignore[no-untyped-def] # noqa: ANN201 - pyarrow has no types
+def answer_sql(data: Path, sql: str) -> pa.Table:
     """Return the answer as an Arrow table; files that could not be read are told on stderr.
 
     Raises:
