@@ -4,29 +4,24 @@ from collections import deque
 
 
 class Outbox:
-    """Frames with the instant at which each is due; none overtakes the one before it."""
+    """Frames with the instant at which each is due; the head of the queue holds up the rest."""
 
-    __slots__ = ("_last_ns", "_queue")
+    __slots__ = ("_queue",)
 
     def __init__(self) -> None:
         """Begin empty."""
         self._queue: deque[tuple[int, bytes]] = deque()
-        self._last_ns = 0
 
     def __len__(self) -> int:
         return len(self._queue)
 
     def put(self, data: bytes, due_ns: int) -> None:
         """Add frames that are to be sent at an instant, or later if what is before them is."""
-        self._last_ns = max(self._last_ns, due_ns)
-        self._queue.append((self._last_ns, data))
+        self._queue.append((due_ns, data))
 
     def take(self, now_ns: int) -> bytes:
         """Return what is due, joined."""
-        queue = self._queue
-        if not queue or queue[0][0] > now_ns:
-            return b""
-        due = []
+        queue, due = self._queue, list[bytes]()
         while queue and queue[0][0] <= now_ns:
             due.append(queue.popleft()[1])
         return b"".join(due)
