@@ -2,7 +2,8 @@
 
 What a feed delivers beyond the active one is held back and dropped as the active one delivers it.
 When the active feed ends, stalls or loses a frame, the best other feed is promoted: its held facts
-that are new go out, in order. If it was not sewn, a hole is told before the next fact.
+that are new go out, in order. If it was not sewn, a hole is told before the next fact. A feed that
+loses a frame while it waits is split there: what it held before goes out as a feed that has ended.
 
 Streams without identity are cut by venue time; each promotion tells a hole, since equal times
 prove nothing.
@@ -10,7 +11,7 @@ prove nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from operator import attrgetter
 
@@ -103,19 +104,21 @@ class RisingSplice(Splice):
             self.tell(Hole(self.suspicion, self.before, fact))
         self.suspicion = None
 
-    def promote(self, feed: Feed) -> None:
+    def promote(self, feed: Feed, now_ns: int = 0) -> None:
         """Relay `feed` from now on; what it holds and is new goes out first."""
         self.active = feed
         held, feed.held = list(feed.held), type(feed.held)()
         self._holding -= len(held)
         for fact in held:
             self._offer(feed, fact)
+        if not feed.attached:
+            self.detach(feed, now_ns, GapReason.DEAD_LETTER)
 
     def _stall(self, feed: Feed, now_ns: int = 0) -> None:
         """Promote a feed since the active one does not deliver what this one has."""
         self.stalls += 1
         self._suspect(feed, now_ns, GapReason.STALLED)
-        self.promote(feed)
+        self.promote(feed, now_ns)
 
     def _suspect(self, successor: Feed | None, now_ns: int, reason: GapReason) -> None:
         if self.before is None or self.suspicion is GapReason.DEAD_LETTER:
@@ -137,7 +140,7 @@ class RisingSplice(Splice):
         best = self._best(now_ns)
         self._suspect(best, now_ns, reason)
         if best is not None:
-            self.promote(best)
+            self.promote(best, now_ns)
 
     def _best(self, now_ns: int) -> Feed | None:
         # Sewn first, then the one that is furthest; a feed without facts only if it is sewn.
@@ -145,16 +148,31 @@ class RisingSplice(Splice):
         return max(ranked, key=lambda f: (self.sewn(f, now_ns), f.last or 0), default=None)
 
     def damage(self, feed: Feed) -> None:
-        """Promote another feed if the active one lost a frame; without another, tell a hole."""
+        """Promote a sewn feed if the active one lost a frame; without one, tell a hole."""
+        if feed is not self.active and feed.held:
+            self._split(feed)
         super().damage(feed)
         if feed is not self.active or self.before is None:
             return
-        others = [f for f in self.feeds if f is not feed and f.first is not None]
-        sewn = [f for f in others if self.sewn(f, 0) and self._identity is Identity.RISING]
-        if sewn:
-            self.promote(sewn[0])
+        sewn = [f for f in self.feeds if f.first is not None and self.sewn(f, 0)]
+        if sewn and self._identity is Identity.RISING:
+            self.promote(max(sewn, key=lambda f: f.last or 0))
         else:
             self.suspicion = GapReason.DEAD_LETTER
+
+    def _split(self, feed: Feed) -> None:
+        """Let what a feed holds be the end of a feed of its own: it is complete so far only."""
+        ended = Feed(feed.name)
+        ended.attached = False
+        ended.first, ended.last = feed.first, feed.last
+        ended.held, feed.held = feed.held, ended.held
+        self.feeds = [f for f in self.feeds if f.attached or f.held]
+        self.feeds.insert(self.feeds.index(feed), ended)
+
+    def ending(self) -> Iterator[Feed]:
+        """Return the active feed first, so that each of the others gives what it holds."""
+        while self.feeds:
+            yield self.active or self.feeds[0]
 
     def tick(self, now_ns: int) -> None:
         """Promote a feed that holds what the active one did not deliver within the patience."""
@@ -166,5 +184,6 @@ class RisingSplice(Splice):
             ]
             if stalled:
                 self._stall(min(stalled, key=lambda f: self._key(f.held[0])), now_ns)
+            self.feeds = [f for f in self.feeds if f.attached or f.held]
         for feed in self.feeds:
             feed.watch(self.published, self.last, now_ns, self.limits.patience_ns)

@@ -12,7 +12,7 @@ Time comes in as `ts_recv` of facts and as `now_ns` of `tick`. Bounds: a feed ho
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,8 +66,9 @@ class Limits:
 class Feed:
     """What one connection delivers of one stream.
 
-    `first` and `last` are keys of the first and last fact delivered; `lead` counts how many facts
-    the stream went on without this feed since it last kept up.
+    `first` and `last` are keys of the first and last fact delivered; after a lost frame `first` is
+    the first fact since, for only from there on is the feed complete again. `lead` counts how many
+    facts the stream went on without this feed since it last kept up.
     """
 
     __slots__ = (
@@ -76,6 +77,7 @@ class Feed:
         "damaged_after",
         "first",
         "held",
+        "is_damaged",
         "last",
         "lead",
         "marked",
@@ -93,6 +95,7 @@ class Feed:
         self.held: deque[Event] = deque()
         self.lead = 0
         self.attached = True
+        self.is_damaged = False
         self.damaged_after: int | None = None
         self.ts_acknowledged: int | None = None
         self.ts_behind: int | None = None
@@ -131,11 +134,11 @@ class Splice:
         "feeds",
         "last",
         "limits",
+        "publish",
         "published",
         "repeats",
         "suspicion",
         "tell",
-        "publish",
     )
 
     def __init__(
@@ -179,7 +182,7 @@ class Splice:
         """
         if feed.first is not None:
             return self.last is not None and feed.first <= self.last
-        if feed.ts_acknowledged is None or feed.lead or feed.marked is None:
+        if feed.ts_acknowledged is None or feed.lead or feed.marked is None or feed.is_damaged:
             return False
         silent_since = feed.ts_acknowledged
         if self.before is not None:
@@ -188,12 +191,18 @@ class Splice:
 
     def damage(self, feed: Feed) -> None:
         """Note that a frame of this feed could not be decoded: it has a hole after its last."""
+        feed.is_damaged = True
         feed.damaged_after = feed.last
+        feed.first = None
+
+    def ending(self) -> Iterator[Feed]:
+        """Return the feeds in the order in which a close removes them."""
+        yield from list(self.feeds)
 
     def close(self, now_ns: int) -> None:
         """End the stream: publish what is held back, and tell a hole that has no end."""
         suspicion = self.suspicion
-        for feed in list(self.feeds):
+        for feed in self.ending():
             self.detach(feed, now_ns)
         if suspicion is None:
             self.suspicion = None  # our own end is no loss of this stream

@@ -1,9 +1,12 @@
 """Facts for tests of the agora: as short to write as they are to read."""
 
-from argus.events import Bbo, BookDelta, Event, Origin, Side, Trade
+from typing import Any
+
+from argus.events import Bbo, BookDelta, Event, Levels, Origin, Side, Trade
 
 SECOND = 1_000_000_000
 T0 = 1_700_000_000 * SECOND
+EMPTY: Any = []  # levels are nothing to a splice
 
 
 def trade(trade_id: int, ts_recv: int = T0) -> Trade:
@@ -14,8 +17,11 @@ def bbo(update_id: int, ts_recv: int = T0) -> Bbo:
     return Bbo(None, ts_recv, Origin.LIVE, update_id, 1.0, 2.0, 3.0, 4.0)
 
 
+NONE = Levels(b"[]")
+
+
 def delta(first: int, last: int, previous: int | None = None, ts_recv: int = T0) -> BookDelta:
-    return BookDelta(ts_recv, ts_recv, Origin.LIVE, first, last, previous, [], [])
+    return BookDelta(ts_recv, ts_recv, Origin.LIVE, first, last, previous, EMPTY, EMPTY)
 
 
 def ids(facts: list[Event]) -> list[int]:

@@ -1,13 +1,13 @@
 """Splice by chain: any feed may continue it; what nobody has is told, by its ids, and no more."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from argus.agora.chain import ChainSplice
 from argus.agora.splice import Hole, Identity
 from argus.events import GapReason
 from tests.agora.facts import delta, ids, trade
-from tests.agora.trial import ANY, FAULTLESS, LIMITS, PATIENCE, Trial, deeds
+from tests.agora.trial import ANY, FAULTLESS, LIMITS, PATIENCE, ROOMY, Trial, deeds
 
 CHAINS = [Identity.CHAIN, Identity.RANGE, Identity.LINK]
 
@@ -60,10 +60,12 @@ CHECKS = {
 
 
 @pytest.mark.parametrize("identity", CHAINS)
+@settings(max_examples=200)
 @given(deeds(ANY))
 def test_whatever_happens_order_holds_and_what_is_missing_is_told(identity, played):
     trial = Trial(identity).play(played)
     CHECKS[identity](trial)
+    trial.drain()
     trial.splice.close(trial.now)
     CHECKS[identity](trial)
 
@@ -92,7 +94,7 @@ def test_when_faults_stop_all_that_was_delivered_is_published_or_told(identity, 
 @pytest.mark.parametrize("identity", [Identity.CHAIN, Identity.RANGE])
 @given(deeds(FAULTLESS))
 def test_hand_over_between_overlapping_feeds_loses_nothing_and_tells_no_hole(identity, played):
-    trial = Trial(identity).play(played)
+    trial = Trial(identity, ROOMY).play(played)
     trial.drain()
     assert trial.holes == []
     if trial.published:
@@ -103,7 +105,7 @@ def test_hand_over_between_overlapping_feeds_loses_nothing_and_tells_no_hole(ide
 @given(deeds(FAULTLESS))
 def test_hand_over_between_diffs_cut_alike_loses_nothing_and_tells_no_hole(played):
     alike = [(name, which, 1) for name, which, _ in played]
-    trial = Trial(Identity.LINK).play(alike)
+    trial = Trial(Identity.LINK, ROOMY).play(alike)
     trial.drain()
     assert trial.holes == []
     if trial.published:
@@ -112,7 +114,7 @@ def test_hand_over_between_diffs_cut_alike_loses_nothing_and_tells_no_hole(playe
 
 @given(deeds(FAULTLESS))
 def test_hand_over_between_diffs_cut_differently_breaks_the_link_but_loses_no_update(played):
-    trial = Trial(Identity.LINK).play(played)
+    trial = Trial(Identity.LINK, ROOMY).play(played)
     trial.drain()
     assert [h.first_missing_id for h in trial.holes] == [None] * len(trial.holes)
     assert [trial.missing_between(before, after) for before, _, after in trial.seams()] == [
@@ -255,6 +257,17 @@ def test_feed_that_was_cut_still_gives_what_it_held():
     splice.detach(b, trade(3).ts_recv)
     a.offer(trade(2))
     assert ids(log) == [1, 2, 3]
+
+
+def test_earliest_of_what_is_held_comes_first_after_a_hole():
+    splice, log = chain()
+    a, b, c = (splice.attach(name) for name in "abc")
+    a.offer(trade(1))
+    b.offer(trade(5))
+    c.offer(trade(3))
+    splice.detach(a, trade(1).ts_recv)
+    c.offer(trade(4))
+    assert ids([said for said in log if not isinstance(said, Hole)]) == [1, 3, 4, 5]
 
 
 def test_silent_feed_that_was_never_acknowledged_is_not_waited_for():

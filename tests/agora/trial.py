@@ -20,6 +20,7 @@ from tests.agora.facts import SECOND, T0, bbo, delta, trade
 
 PATIENCE, QUIET = SECOND, 3 * SECOND
 LIMITS = Limits(patience_ns=PATIENCE, quiet_ns=QUIET, held_max=6)
+ROOMY = Limits(patience_ns=PATIENCE, quiet_ns=QUIET, held_max=1000)
 
 SEAMS = {
     Identity.CHAIN: Seam(Identity.CHAIN, "trade_id"),
@@ -46,6 +47,7 @@ class Connection:
     feed: Feed
     queue: deque[tuple[int, int]] = field(default_factory=deque)
     delivered: list[Event] = field(default_factory=list)
+    latest: Event | None = None
     is_stalled: bool = False
 
 
@@ -90,6 +92,7 @@ class Trial:
     def deliver(self, connection: Connection, size: int) -> None:
         if connection.queue:
             fact = self._fact(self._take(connection, size))
+            connection.latest = fact
             connection.delivered.append(fact)
             connection.feed.offer(fact)
 
@@ -97,13 +100,13 @@ class Trial:
         """Lose a frame, and know it."""
         if connection.queue:
             self._take(connection, size)
+            connection.latest = None
             self.splice.damage(connection.feed)
 
-    def repeat(self, connection: Connection, size: int) -> None:
-        for fact in connection.delivered[-size:]:
-            connection.feed.offer(fact)
-            if fact is not connection.delivered[-1]:
-                return  # only what was delivered last is repeated at once
+    def repeat(self, connection: Connection, _: int = 0) -> None:
+        """Deliver a frame twice; what came before a lost frame comes no more."""
+        if connection.latest is not None:
+            connection.feed.offer(connection.latest)
 
     def acknowledge(self, connection: Connection, _: int = 0) -> None:
         self.splice.acknowledge(connection.feed, self.now)
@@ -204,15 +207,19 @@ class Trial:
 
 
 ANY = (
-    "emit", "deliver", "deliver", "attach", "acknowledge", "cut", "stall", "damage", "repeat",
-    "wait", "hand_over",
-)  # fmt: skip
-FAULTLESS = ("emit", "deliver", "deliver", "attach", "acknowledge", "repeat", "hand_over")
+    *("emit", "emit", "emit", "deliver", "deliver", "deliver", "deliver", "deliver"),
+    *("attach", "attach", "acknowledge", "cut", "hand_over", "stall", "damage", "repeat", "wait"),
+)
+FAULTLESS = (
+    *("emit", "emit", "deliver", "deliver", "deliver"),
+    *("attach", "acknowledge", "repeat", "hand_over"),
+)
 
 
-def deeds(names: tuple[str, ...], *, most: int = 60) -> st.SearchStrategy:
-    """Lists of deeds that begin with one connection."""
+def deeds(names: tuple[str, ...]) -> st.SearchStrategy:
+    """Lists of deeds that begin with one connection; half of them are long."""
     deed = st.tuples(st.sampled_from(names), st.integers(0, 2), st.integers(1, 3))
-    return st.lists(deed, max_size=most).map(
+    lists = st.one_of(st.lists(deed, max_size=20), st.lists(deed, min_size=30, max_size=60))
+    return lists.map(
         lambda found: [("attach", 0, 1), ("acknowledge", 0, 1), ("emit", 0, 2), *found]
     )
