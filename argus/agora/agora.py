@@ -179,9 +179,7 @@ class Agora:
             raise PathError(msg)
         return self._publishers[path].current
 
-    def subscribe(
-        self, pattern: str, take: Callable[[News], None] | None = None
-    ) -> Subscription:
+    def subscribe(self, pattern: str, take: Callable[[News], None] | None = None) -> Subscription:
         """Return a reader of all paths that match, those created later included."""
         subscription = Subscription(pattern, take)
         for path, publisher in self._publishers.items():

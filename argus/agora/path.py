@@ -13,6 +13,7 @@ from typing import Self
 from argus.errors import PathError
 
 TEMPORARY = "tmp"
+PERSISTENT_SEGMENTS, TEMPORARY_SEGMENTS = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,17 @@ class Path:
         """
         parts = segments(text)
         connection = None
-        if parts[0] == TEMPORARY and len(parts) == 5 and parts[1].isascii() and parts[1].isdigit():
+        if len(parts) == TEMPORARY_SEGMENTS and parts[0] == TEMPORARY and _is_number(parts[1]):
             connection, parts = int(parts[1]), parts[2:]
-        if len(parts) != 3:
+        if len(parts) != PERSISTENT_SEGMENTS:
             msg = f"{text!r} is no path; expected source/data_type/symbol, or tmp/<n>/ before it"
             raise PathError(msg)
-        return cls(*parts, connection)
+        source, data_type, symbol = parts
+        return cls(source, data_type, symbol, connection)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def segments(text: str) -> tuple[str, ...]:

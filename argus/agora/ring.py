@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from argus.events import Event
 
+CAPACITY_MIN = 4
+"""A quarter of a ring is at least one fact."""
+
 
 class Batch(NamedTuple):
     """What a read gave: how many facts were overrun first, then the facts in their order."""
@@ -27,7 +30,7 @@ class Ring:
     __slots__ = ("_mask", "_press", "_pressed", "_slots", "current", "head")
 
     def __init__(self, capacity: int) -> None:
-        assert capacity >= 4, f"capacity {capacity} is below 4"
+        assert capacity >= CAPACITY_MIN, f"capacity {capacity} is below {CAPACITY_MIN}"
         assert capacity & (capacity - 1) == 0, f"capacity {capacity} is no power of two"
         self._slots: list[Event | None] = [None] * capacity
         self._mask = capacity - 1
@@ -69,8 +72,7 @@ class Ring:
         if start == stop:
             return []
         slots = self._slots
-        found = slots[low:high] if low < high else slots[low:] + slots[:high]
-        return found  # type: ignore[return-value]
+        return slots[low:high] if low < high else slots[low:] + slots[:high]  # type: ignore[return-value]
 
 
 class Reader:

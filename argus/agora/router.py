@@ -136,7 +136,7 @@ class AgoraRouter:
         self.splice.tick(now_ns)
 
     def close(self, now_ns: int, *, retire: bool = False) -> None:
-        """End the stream: publish what is held back, tell an open hole; retire the path if asked."""
+        """End the stream: publish what is held, tell an open hole; retire the path if asked."""
         self._now_ns = now_ns
         for path, (publisher, _) in list(self._feeds.items()):
             publisher.relay(None)
