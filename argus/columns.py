@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
-from argus.events import EVENTS, SCHEMA_VERSION, Category, Event, Text, type_of_levels
+from argus.events import EVENTS, SCHEMA_VERSION, Category, Event, Levels, Text
 
 
 class Kind(StrEnum):
@@ -70,7 +70,7 @@ def _column(name: str, annotation: object) -> Column:
     if isinstance(note, Text):
         return Column(name, Kind.TEXT, nullable, note.doc)
     assert isinstance(note, str)
-    if core == type_of_levels:
+    if core is Levels:
         return Column(name, Kind.LEVELS, nullable, note)
     kind = {int: Kind.INTEGER, float: Kind.NUMBER, bool: Kind.FLAG}[core]
     if name.startswith("ts_"):

@@ -10,11 +10,12 @@ values (stored as dictionary strings), `Text` marks text that is stored as it is
 the field's documentation.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 
 class Side(StrEnum):
@@ -77,8 +78,29 @@ class Text:
     doc: str
 
 
-type_of_levels = list[tuple[float, float]]
-"""Price levels `(price, size)` in the venue's order; a size of 0 removes the level."""
+class Levels(Struct, frozen=True, gc=False):
+    """Price levels in the venue's order, as the venue wrote them; a size of 0 removes a level.
+
+    `text` is a JSON array of pairs, `[["price","size"],…]`, numbers quoted or not. It is read when
+    it is iterated, as pairs of floats; the storage reads many at once. Nine in ten levels are only
+    stored, and reading each one as it arrives cost more than all the rest of a depth frame.
+    """
+
+    text: bytes
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[float, float]]) -> Self:
+        """Return levels from pairs of price and size."""
+        return cls(json.encode(list(pairs)))
+
+    def __iter__(self) -> Iterator[tuple[float, float]]:
+        return iter(_read_levels(self.text))
+
+    def __len__(self) -> int:
+        return self.text.count(b"[") - 1
+
+
+_read_levels = json.Decoder(list[tuple[float, float]], strict=False).decode
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -142,8 +164,8 @@ class BookDelta(Event, frozen=True, gc=False):
     first_update_id: Annotated[int, "first book update id covered"]
     last_update_id: Annotated[int, "last book update id covered"]
     previous_update_id: Annotated[int | None, "last id of the delta before, where the venue says"]
-    bids: Annotated[type_of_levels, "changed bids: price, size (0 removes)"]
-    asks: Annotated[type_of_levels, "changed asks: price, size (0 removes)"]
+    bids: Annotated[Levels, "changed bids: price, size (0 removes)"]
+    asks: Annotated[Levels, "changed asks: price, size (0 removes)"]
 
     identity: ClassVar[tuple[str, ...]] = ("first_update_id", "last_update_id")
     order: ClassVar[tuple[str, ...]] = ("last_update_id", "first_update_id")
@@ -153,8 +175,8 @@ class BookSnapshot(Event, frozen=True, gc=False):
     """The top of an order book at one instant, as the venue's REST interface gave it."""
 
     last_update_id: Annotated[int, "book update id the snapshot stands at"]
-    bids: Annotated[type_of_levels, "bids, best first: price, size"]
-    asks: Annotated[type_of_levels, "asks, best first: price, size"]
+    bids: Annotated[Levels, "bids, best first: price, size"]
+    asks: Annotated[Levels, "asks, best first: price, size"]
 
     identity: ClassVar[tuple[str, ...]] = ("last_update_id",)
     order: ClassVar[tuple[str, ...]] = ("last_update_id",)

@@ -29,6 +29,7 @@ from argus.network.dispatcher import Dispatcher
 from argus.network.limiter import Limiter
 from argus.network.rest import RestClient
 from argus.network.sources import SOURCES
+from argus.daemon.collector import tune
 from argus.daemon.letters import LetterBox
 from argus.daemon.pace import Lateness, Rate
 from argus.daemon.recording import Recording
@@ -278,6 +279,7 @@ async def serve(
                 f"open interest {name}", service.dispatchers[name].poll_open_interest()
             )
         ticking = service.supervisor.keep("tick", service.tick_forever)
+        tune()
         ready(service)
         try:
             await stop.wait()

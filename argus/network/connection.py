@@ -4,7 +4,7 @@ Three clients, one shape. `picows.websockets` (a drop-in for the `websockets` AP
 `websockets` share the code below; `picows` is the same implementation without the queue between
 socket and reader. `ts_recv` is taken as a frame leaves the client, before anything is parsed.
 
-Read coalescing: at live rates most of the cost is one wake-up per segment. With `coalesce_ms`
+Read coalescing (with `picows.websockets` it takes `picows` itself): at live rates most of the cost is one wake-up per segment. With `coalesce_ms`
 above 0 reading pauses for as long after each wake-up that follows closely on another, and what
 has gathered is read at once. It blurs `ts_recv` by as much.
 """
@@ -220,6 +220,8 @@ class Opener:
         self._client = client
         self._clock = clock
         self._coalesce_s = coalesce_ms / 1000
+        # The drop-in keeps its transport to itself, so it cannot be told to pause.
+        self._is_direct = client == "picows.websockets" and coalesce_ms > 0
 
     async def __call__(self, url: str) -> Link:
         """Return an open websocket.
@@ -228,7 +230,7 @@ class Opener:
             Unreachable: there is none to be had.
         """
         try:
-            if self._client == "picows":
+            if self._client == "picows" or self._is_direct:
                 return await self._open_direct(url)
             return await self._open_queued(url)
         except FAILURES as error:
@@ -249,10 +251,7 @@ class Opener:
         )
         coalescer = None
         if self._coalesce_s:
-            transport = socket.transport
-            coalescer = Coalescer(
-                getattr(transport, "underlying_transport", transport), self._coalesce_s
-            )
+            coalescer = Coalescer(socket.transport, self._coalesce_s)
         return QueuedLink(socket, self._clock, coalescer)
 
     async def _open_direct(self, url: str) -> Link:

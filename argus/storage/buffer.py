@@ -6,7 +6,6 @@ thread turns them into a table.
 """
 
 import struct
-from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -44,7 +43,7 @@ class Segment:
         self.size_bytes = capacity * packing.record.itemsize
         self.memory = bytearray(self.size_bytes)
         self.at = 0
-        self.levels = [array("d") for _ in packing.levels]
+        self.levels: list[list[bytes]] = [[] for _ in packing.levels]
         self.texts: list[list[str]] = [[] for _ in packing.texts]
         self.text_bytes = 0
 
@@ -55,11 +54,9 @@ class Segment:
 
     def cut_back(self, packing: Packing) -> None:
         """Forget what was added for an event that is not whole."""
-        records = self.records(packing)
-        for column, flat in zip(packing.levels, self.levels, strict=True):
-            del flat[2 * int(records[column.name].sum(dtype=np.int64)) :]
-        for texts in self.texts:
-            del texts[len(records) :]
+        rows = len(self.records(packing))
+        for texts in (*self.levels, *self.texts):
+            del texts[rows:]
 
 
 class Buffer:
@@ -96,7 +93,7 @@ class Buffer:
 
     @staticmethod
     def _bytes(segment: Segment) -> int:
-        return segment.at + sum(8 * len(flat) for flat in segment.levels) + segment.text_bytes
+        return segment.at + segment.text_bytes
 
     @property
     def rows(self) -> int:

@@ -5,13 +5,14 @@ chunks there are, and in each date file the last chunk of each generation it hol
 any number of calls, in any order, by one process or several, after any crash, ends the same.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
 
 import pyarrow as pa
 
 from argus.errors import ForeignFile, TornFile
+from argus.storage.backlog import Backlog
 from argus.storage.chunk import TEMP, Chunk
 from argus.storage.disk import Disk, locked
 from argus.storage.generation import (
@@ -24,12 +25,10 @@ from argus.storage.generation import (
 )
 from argus.storage.merge import Merged, TornChunk, merge_into, place_aside, read_round
 from argus.storage.partition import Partition
-from argus.storage.plan import Stored, Waiting, is_merged, rounds, waiting
+from argus.storage.plan import Waiting, is_merged, rounds
 from argus.storage.survey import NO_FILE, DateFile, Survey
-from argus.storage.tiers import Backlog, Tiers, due
+from argus.storage.tiers import Load, Tiers, due
 from argus.telemetry import FileSetAside, MergeFailed, PartitionMerged, Report
-
-type_of_choice = Callable[[list[Waiting]], Iterable[Waiting]]
 
 
 class FlushHandler:
@@ -67,6 +66,8 @@ class FlushHandler:
         self._report = report
         self._tiers = tiers or Tiers()
         self._survey = Survey(data, source, data_type, set_aside=self._set_aside)
+        self._backlog = Backlog()
+        self._accepted: dict[str, Acceptance] = {}
         self._since: dict[Partition, int] = {}
         self._known: dict[Partition, DateFile] = {}
         self._foreign: set[Path] = set()
@@ -94,55 +95,48 @@ class FlushHandler:
 
         Chunks that still hold rows of other symbols stay.
         """
-        return self._merge([generation], list, symbol=symbol)
+        return self._merge(lambda: self._backlog.waiting(symbol, generation))
 
     def flush_all(self, generation: str | None = None) -> Merged:
         """Merge everything that is accepted, of one generation or of all; done at a stop."""
-        names = generations(self._data) if generation is None else [generation]
-        return self._merge(names, list)
+        return self._merge(lambda: self._backlog.waiting(None, generation))
 
     def merge(self, now_ns: int) -> Merged:
         """Merge the date files for which it is worth it now, or due."""
 
-        def chosen(waits: list[Waiting]) -> Iterable[Waiting]:
-            partitions = set(due(self._backlogs(waits, now_ns), now_ns, self._tiers))
-            return [wait for wait in waits if wait.partition in partitions]
+        def chosen() -> list[Waiting]:
+            partitions = set(due(self._loads(now_ns), now_ns, self._tiers))
+            return [wait for wait in self._backlog.waiting() if wait.partition in partitions]
 
-        return self._merge(generations(self._data), chosen)
+        return self._merge(chosen)
 
-    def _backlogs(self, waits: list[Waiting], now_ns: int) -> list[Backlog]:
-        # Seen by us, not the files' times: those are another clock's, and old facts are new too.
-        since = self._since
-        self._since = {w.partition: since.get(w.partition, now_ns) for w in waits}
-        return [
-            Backlog(
-                partition=wait.partition,
-                rows=wait.rows,
-                size_bytes=wait.size_bytes,
-                file_bytes=self._held(wait.partition).size_bytes,
-                ts_since=self._since[wait.partition],
+    def _loads(self, now_ns: int) -> Iterator[Load]:
+        # Seen by us, not the files' times: those are another clock's, and old facts are new, too.
+        since, gathered_of = self._since, self._backlog.gathered
+        self._since = {partition: since.get(partition, now_ns) for partition in gathered_of}
+        for partition, gathered in gathered_of.items():
+            yield Load(
+                partition=partition,
+                rows=gathered.rows,
+                size_bytes=gathered.size_bytes,
+                file_bytes=self._held(partition).size_bytes,
+                ts_since=self._since[partition],
             )
-            for wait in waits
-        ]
 
-    def _merge(
-        self, names: list[str], chosen: type_of_choice, *, symbol: str | None = None
-    ) -> Merged:
+    def _merge(self, chosen: Callable[[], list[Waiting]]) -> Merged:
         lock = self._data / TEMP / f".{self._source}.{self._data_type}.lock"
+        merged = Merged()
         with self._turn, locked(lock):
             self._known.clear()
-            chunks, is_wanted = self._accepted(names, symbol)
-            merged = Merged()
-            waits = waiting(chunks, merged=self._merged, is_wanted=is_wanted)
-            work = list(chosen(waits))
-            for partition in {wait.partition for wait in work}:
-                self._since.pop(partition, None)
+            names = generations(self._data)
+            self._look_around(names)
             blocked: set[Partition] = set()
+            work = [fresh for wait in chosen() if (fresh := self._unmerged(wait)).parts]
             for together in rounds(work, rows_max=self._tiers.rows_max):
                 left = [wait for wait in together if wait.partition not in blocked]
                 merged += self._merge_round(left, blocked)
-            merged += Merged(chunks_deleted=self._delete_merged(chunks))
-            self._survey.forget_but({wait.partition for wait in waits})
+            merged += Merged(chunks_deleted=self._delete_merged())
+            self._survey.forget_but(set(self._backlog.gathered))
             for name in names:
                 remove_if_finished(self._data, name, disk=self._disk)
         if merged.partitions:
@@ -153,27 +147,37 @@ class FlushHandler:
             )
         return merged
 
-    def _accepted(
-        self, names: list[str], symbol: str | None
-    ) -> tuple[list[Stored], Callable[[Chunk, str], bool]]:
+    def _look_around(self, names: list[str]) -> None:
+        """Add what is new on the disk to what waits; begin anew if something else changed."""
         accepted: dict[str, Acceptance] = {}
         for name in names:
             try:
                 accepted[name] = acceptance(self._data, name)
             except ForeignFile as error:
                 self._set_aside(folder_of(self._data, name), error)
-        chunks = [
-            stored
-            for name, found in accepted.items()
-            if found.patterns
-            for stored in self._survey.chunks(name)
-        ]
+        accepted = {name: found for name, found in accepted.items() if found.patterns}
+        chunks = {s.chunk: s for name in accepted for s in self._survey.chunks(name)}
+        if accepted != self._accepted or self._backlog.chunks - chunks.keys():
+            self._accepted, self._backlog = accepted, Backlog()
 
-        def is_wanted(chunk: Chunk, of: str) -> bool:
-            covers = accepted[chunk.generation].covers
-            return symbol in {None, of} and covers(chunk.source, chunk.data_type, of)
+        def is_wanted(chunk: Chunk, symbol: str) -> bool:
+            return accepted[chunk.generation].covers(chunk.source, chunk.data_type, symbol)
 
-        return chunks, is_wanted
+        self._backlog.add(
+            [stored for chunk, stored in chunks.items() if not self._backlog.has(chunk)],
+            is_wanted=is_wanted,
+            is_merged=lambda stored, piece: is_merged(stored, piece, self._merged),
+        )
+
+    def _unmerged(self, wait: Waiting) -> Waiting:
+        """Leave out what another process merged since it was added."""
+        is_done = [is_merged(stored, piece, self._merged) for stored, piece in wait.parts]
+        if not any(is_done):
+            return wait
+        done = [part for part, is_so in zip(wait.parts, is_done, strict=True) if is_so]
+        left = [part for part, is_so in zip(wait.parts, is_done, strict=True) if not is_so]
+        self._backlog.merged(Waiting(wait.partition, tuple(done)))
+        return Waiting(wait.partition, tuple(left))
 
     def _merged(self, partition: Partition) -> dict[str, int]:
         return self._held(partition).merged
@@ -219,27 +223,31 @@ class FlushHandler:
 
     def _merge_one(self, wait: Waiting, rows: pa.Table, blocked: set[Partition]) -> Merged:
         try:
-            return merge_into(self._disk, self._data, wait, rows, scratch=self._scratch)
+            merged = merge_into(self._disk, self._data, wait, rows, scratch=self._scratch)
         except (OSError, TornFile, ForeignFile) as error:
             self._fail(error)
             blocked.add(wait.partition)
             return Merged(failures=1)
         finally:
             self._known.pop(wait.partition, None)
+        self._backlog.merged(wait)
+        self._since.pop(wait.partition, None)
+        return merged
 
     def _fail(self, error: Exception) -> None:
         self._report(MergeFailed(self._source, self._data_type, str(error)))
 
-    def _delete_merged(self, chunks: list[Stored]) -> int:
+    def _delete_merged(self) -> int:
         """Delete the chunks of which every row is in the lake; return how many."""
         deleted = 0
-        for stored in chunks:
-            if all(is_merged(stored, piece, self._merged) for piece in stored.pieces):
-                try:
-                    self._disk.delete(self._data / stored.chunk.path)
-                    deleted += 1
-                except OSError as error:
-                    self._fail(error)
+        for chunk in self._backlog.finished():
+            try:
+                self._disk.delete(self._data / chunk.path)
+            except OSError as error:
+                self._fail(error)
+                break
+            self._backlog.forget(chunk)
+            deleted += 1
         return deleted
 
     def _set_aside(self, path: Path, error: TornFile | ForeignFile) -> None:

@@ -20,7 +20,7 @@ from argus.storage.merge import TornChunk, read_round
 from argus.storage.parquet import merged_in, opened
 from argus.storage.partition import Partition
 from argus.storage.plan import Stored, Waiting, waiting
-from argus.storage.survey import chunk_paths, pieces_of
+from argus.storage.survey import chunk_paths, stored_at
 
 
 @dataclass(slots=True)
@@ -96,8 +96,7 @@ class Holding:
                 for path in chunk_paths(self.data, generation, source, data_type):
                     try:
                         chunk = chunk_at(path)
-                        held = self.path(Path(chunk.path))
-                        yield Stored(chunk, pieces_of(held, chunk), held.stat().st_size)
+                        yield stored_at(self.path(Path(chunk.path)), chunk)
                     except FileNotFoundError:
                         continue  # Merged since it was listed: what it held is in a date file.
                     except (TornFile, ForeignFile):

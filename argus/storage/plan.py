@@ -25,18 +25,18 @@ class Piece:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stored:
     """A chunk as it lies on the disk: its pieces cover all of its rows."""
 
     chunk: Chunk
     pieces: tuple[Piece, ...]
     size_bytes: int
+    rows: int
 
-    @property
-    def rows(self) -> int:
-        """Return the rows of the chunk."""
-        return sum(piece.rows for piece in self.pieces)
+    def share(self, piece: Piece) -> int:
+        """Return the share of a piece in the size of the chunk."""
+        return self.size_bytes * piece.rows // max(self.rows, 1)
 
 
 type_of_merged = Mapping[str, int]
@@ -53,11 +53,6 @@ class Waiting:
     def rows(self) -> int:
         """Return the rows that wait."""
         return sum(piece.rows for _, piece in self.parts)
-
-    @property
-    def size_bytes(self) -> int:
-        """Return the share of these rows in the size of their chunks."""
-        return sum(s.size_bytes * piece.rows // max(s.rows, 1) for s, piece in self.parts)
 
     def merged(self) -> dict[str, int]:
         """Return the sequence of the last chunk per generation, once all of this is merged."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from argus.columns import ARROW, LEVEL, Column, Kind, chunk_schema, columns
 from argus.events import Event
+from argus.storage.levels import numbers
 from argus.storage.packing import NULL_CODE, NULL_INTEGER, Codes, packing
 
 if TYPE_CHECKING:
@@ -42,15 +43,16 @@ class Sealed:
         records = records[order]
         arrays = {"symbol": _dictionary(ranks[records["symbol"]], sorted(names))}
         for index, column in enumerate(how.categories):
-            texts = self.codes[index].texts()
-            arrays[column.name] = _dictionary(np.ascontiguousarray(records[column.name]), texts)
+            known = self.codes[index].texts()
+            arrays[column.name] = _dictionary(np.ascontiguousarray(records[column.name]), known)
         for index, column in enumerate(how.levels):
             counts = np.concatenate([part[column.name] for part in parts])
-            flats = [np.frombuffer(s.levels[index], np.float64) for s in self.segments]
-            arrays[column.name] = _levels(counts, np.concatenate(flats), order)
+            texts = [text for segment in self.segments for text in segment.levels[index]]
+            # Sorted as text, so that the numbers come out in their places.
+            arrays[column.name] = _levels([texts[i] for i in order.tolist()], counts[order])
         for index, column in enumerate(how.texts):
-            texts = [text for segment in self.segments for text in segment.texts[index]]
-            arrays[column.name] = pa.array(texts, ARROW[Kind.TEXT]).take(pa.array(order))
+            words = [text for segment in self.segments for text in segment.texts[index]]
+            arrays[column.name] = pa.array(words, ARROW[Kind.TEXT]).take(pa.array(order))
         for column in columns(self.event):
             if column.name not in arrays:
                 arrays[column.name] = _plain(column, np.ascontiguousarray(records[column.name]))
@@ -84,15 +86,11 @@ def _plain(column: Column, values: type_of_array) -> pa.Array:
     return pa.array(values, pa.int64(), mask=mask).view(ARROW[column.kind])
 
 
-def _levels(counts: type_of_array, flat: type_of_array, order: type_of_array) -> pa.Array:
-    """Return lists of levels in the given order, without a step per row."""
-    starts = np.cumsum(counts, dtype=np.int64) - counts
-    sizes = counts[order]
-    offsets = np.zeros(len(sizes) + 1, np.int32)
-    np.cumsum(sizes, out=offsets[1:])
-    # For each level of the result, the place it comes from.
-    places = np.arange(offsets[-1]) + np.repeat(starts[order] - offsets[:-1], sizes)
-    pairs = flat.reshape(-1, 2)[places]
+def _levels(texts: Sequence[bytes], counts: type_of_array) -> pa.Array:
+    """Return lists of levels, without a step per level."""
+    pairs = numbers(texts, counts).reshape(-1, 2)
+    offsets = np.zeros(len(counts) + 1, np.int32)
+    np.cumsum(counts, out=offsets[1:])
     prices, amounts = (pa.array(np.ascontiguousarray(pairs[:, i])) for i in (0, 1))
     structs = pa.StructArray.from_arrays([prices, amounts], fields=list(LEVEL))
     return pa.ListArray.from_arrays(pa.array(offsets), structs, type=ARROW[Kind.LEVELS])

@@ -85,6 +85,13 @@ def pieces_of(path: Path, chunk: Chunk) -> tuple[Piece, ...]:
     return tuple(found)
 
 
+def stored_at(path: Path, chunk: Chunk) -> Stored:
+    """Read what a chunk holds; see `pieces_of` for what is raised."""
+    pieces = pieces_of(path, chunk)
+    rows = sum(piece.rows for piece in pieces)
+    return Stored(chunk, pieces, path.stat().st_size, rows)
+
+
 def _runs(symbols: pa.ChunkedArray) -> Iterator[tuple[str, int, int]]:
     """Return each symbol of a sorted column with its first row and the one after its last."""
     column = symbols.unify_dictionaries().combine_chunks()
@@ -130,7 +137,7 @@ class Survey:
     def _read(self, path: Path) -> Stored | None:
         try:
             chunk = chunk_at(path)
-            return Stored(chunk, pieces_of(path, chunk), path.stat().st_size)
+            return stored_at(path, chunk)
         except FileNotFoundError:
             return None  # Merged and deleted by another process since it was listed.
         except (TornFile, ForeignFile) as error:

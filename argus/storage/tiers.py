@@ -40,7 +40,7 @@ class Tiers:
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
+class Load:
     """What waits for one date file, in figures; `ts_since` is when it was first seen waiting."""
 
     partition: Partition
@@ -50,18 +50,18 @@ class Backlog:
     ts_since: int
 
 
-def is_due(backlog: Backlog, now_ns: int, tiers: Tiers) -> bool:
+def is_due(load: Load, now_ns: int, tiers: Tiers) -> bool:
     """Say whether a date file is to be merged now."""
-    age_ns = now_ns - backlog.ts_since
+    age_ns = now_ns - load.ts_since
     grace_ns = int(tiers.grace_s * SECOND_NS)
-    if backlog.rows >= tiers.rows_max or age_ns >= int(tiers.age_max_s * SECOND_NS):
+    if load.rows >= tiers.rows_max or age_ns >= int(tiers.age_max_s * SECOND_NS):
         return True
     # What comes in late for a closed date gathers for as long as the grace, too.
-    if now_ns >= ts_end_of(backlog.partition.date) + grace_ns and age_ns >= grace_ns:
+    if now_ns >= ts_end_of(load.partition.date) + grace_ns and age_ns >= grace_ns:
         return True
-    return backlog.size_bytes >= max(tiers.size_bytes_min, tiers.ratio * backlog.file_bytes)
+    return load.size_bytes >= max(tiers.size_bytes_min, tiers.ratio * load.file_bytes)
 
 
-def due(backlogs: Iterable[Backlog], now_ns: int, tiers: Tiers) -> list[Partition]:
+def due(loads: Iterable[Load], now_ns: int, tiers: Tiers) -> list[Partition]:
     """Return the date files to merge now."""
-    return [b.partition for b in backlogs if is_due(b, now_ns, tiers)]
+    return [load.partition for load in loads if is_due(load, now_ns, tiers)]

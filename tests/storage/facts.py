@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from argus.events import BookDelta, Event, Origin, Side, Trade
+from argus.events import BookDelta, Event, Levels, Origin, Side, Trade
 from argus.storage.disk import LocalDisk
 from argus.storage.flush import FlushHandler
 from argus.storage.partition import Partition, partition_at
@@ -39,7 +39,7 @@ def trades(numbers: Iterable[int]) -> list[Trade]:
 def delta(number: int, levels: int = 2) -> BookDelta:
     side = [(100.0 + i, 0.5 * i) for i in range(levels)]
     ts = MIDNIGHT + number * SECOND
-    return BookDelta(ts, ts + 7, Origin.LIVE, number, number, None, side, side[: levels // 2])
+    return BookDelta(ts, ts + 7, Origin.LIVE, number, number, None, Levels.of(side), Levels.of(side[: levels // 2]))
 
 
 class Happenings(list[Happening]):

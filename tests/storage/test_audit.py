@@ -7,6 +7,7 @@ from argus.events import (
     Bbo,
     BookDelta,
     BookSnapshot,
+    Levels,
     Gap,
     GapReason,
     GapState,
@@ -177,7 +178,7 @@ def test_read_only_folder_is_audited_as_it_lies(tmp_path, monkeypatch):
 
 def delta(first, last, bids, asks=(), previous=None):
     ts = MIDNIGHT + last * SECOND
-    return BookDelta(ts, ts, Origin.LIVE, first, last, previous, list(bids), list(asks))
+    return BookDelta(ts, ts, Origin.LIVE, first, last, previous, Levels.of(bids), Levels.of(asks))
 
 
 def bbo(number, bid, bid_size, ask, ask_size):
@@ -186,7 +187,8 @@ def bbo(number, bid, bid_size, ask, ask_size):
 
 
 SNAPSHOT = BookSnapshot(
-    MIDNIGHT, MIDNIGHT, Origin.SNAPSHOT, 10, [(99.0, 1.0), (98.0, 2.0)], [(101.0, 3.0)]
+    *(MIDNIGHT, MIDNIGHT, Origin.SNAPSHOT, 10),
+    *(Levels.of([(99.0, 1.0), (98.0, 2.0)]), Levels.of([(101.0, 3.0)])),
 )
 DELTAS = [
     delta(5, 9, [(50.0, 1.0)]),

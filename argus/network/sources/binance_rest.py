@@ -4,8 +4,8 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
-from argus.events import BookSnapshot, Instrument, OpenInterest, Origin, type_of_levels
-from argus.network.sources.binance_wire import nanoseconds
+from argus.events import BookSnapshot, Instrument, OpenInterest, Origin
+from argus.network.sources.binance_wire import levels, nanoseconds
 
 NEVER = 4_000_000_000_000
 """Milliseconds; perpetual contracts give a delivery date in the year 2100, which means none."""
@@ -16,8 +16,8 @@ class _Snapshot(
     rename={"last": "lastUpdateId", "time": "T"},
 ):
     last: int
-    bids: type_of_levels
-    asks: type_of_levels
+    bids: Raw
+    asks: Raw
     time: int | None = None
 
 
@@ -62,7 +62,7 @@ def book_snapshot(answer: bytes, ts_recv: int, origin: Origin) -> BookSnapshot:
     """Return the answer to a depth request as a fact. Spot gives no time."""
     w = _snapshot(answer)
     ts_event = None if w.time is None else nanoseconds(w.time)
-    return BookSnapshot(ts_event, ts_recv, origin, w.last, w.bids, w.asks)
+    return BookSnapshot(ts_event, ts_recv, origin, w.last, levels(w.bids), levels(w.asks))
 
 
 def instruments(answer: bytes, ts_recv: int) -> dict[str, Instrument]:

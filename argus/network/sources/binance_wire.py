@@ -14,12 +14,12 @@ from argus.events import (
     Bbo,
     BookDelta,
     Kline,
+    Levels,
     Liquidation,
     MarkPrice,
     Origin,
     Side,
     Trade,
-    type_of_levels,
 )
 from argus.network.source import (
     Acknowledged,
@@ -39,6 +39,20 @@ sends either, by the `timeUnit` of the address, and its archives changed unit on
 def nanoseconds(time: int) -> int:
     """Return a venue's time, in milliseconds or microseconds since 1970, as nanoseconds."""
     return time * 1_000_000 if time < MICROSECONDS_FROM else time * 1_000
+
+
+def levels(raw: msgspec.Raw) -> Levels:
+    """Return the price levels of a book's side, kept as text.
+
+    Raises:
+        ValueError: it is no array of pairs.
+    """
+    text = bytes(raw)
+    brackets = text.count(b"[")
+    if text.count(b",") != (2 * brackets - 3 if brackets > 1 else 0) or text[:1] != b"[":
+        msg = f"{text[:80]!r} is no array of pairs of price and size"
+        raise ValueError(msg)
+    return Levels(text)
 
 
 class _Trade(
@@ -125,8 +139,8 @@ class _Depth(
 ):
     first: int
     last: int
-    bids: type_of_levels
-    asks: type_of_levels
+    bids: msgspec.Raw
+    asks: msgspec.Raw
     sent: int
     time: int | None = None
     previous: int | None = None
@@ -294,7 +308,8 @@ def book_delta(frame: bytes, ts_recv: int, origin: Origin) -> BookDelta:
     """Return a `@depth` frame's fact. Its time is `T` where given, else when it was sent."""
     w = _depth(frame).data
     ts_event = nanoseconds(w.sent if w.time is None else w.time)
-    return BookDelta(ts_event, ts_recv, origin, w.first, w.last, w.previous, w.bids, w.asks)
+    bids, asks = levels(w.bids), levels(w.asks)
+    return BookDelta(ts_event, ts_recv, origin, w.first, w.last, w.previous, bids, asks)
 
 
 def kline(frame: bytes, ts_recv: int, origin: Origin) -> Kline:
