@@ -94,6 +94,12 @@ class Subscription:
             reader.ring.unpress(pressed)
         self._retired.append((path, reader))
 
+    def end(self) -> None:
+        """Forget every path, with what it has published."""
+        for path in list(self._readers):
+            self.retire(path)
+        self._retired.clear()
+
     def poll(self) -> Iterator[News]:
         """Return the news of every path that has any."""
         for path, reader in self._retired:
@@ -107,7 +113,8 @@ class Subscription:
     @property
     def lag(self) -> int:
         """Return how many facts of all its paths were published and not yet read."""
-        return sum(reader.lag for reader, _ in self._readers.values())
+        retired = sum(reader.lag for _, reader in self._retired)
+        return retired + sum(reader.lag for reader, _ in self._readers.values())
 
     @staticmethod
     def _pressed(path: Path, reader: Reader, take: Callable[[News], None]) -> Callable[[], None]:
@@ -191,8 +198,7 @@ class Agora:
     def unsubscribe(self, subscription: Subscription) -> None:
         """End a subscription; what it has not read is not given any more."""
         self._subscriptions.remove(subscription)
-        for path in [p for p in self._publishers if matches(subscription.pattern, str(p))]:
-            subscription.retire(path)
+        subscription.end()
 
     def paths(self) -> list[Path]:
         """Return every taken path, in the order of the tree."""
