@@ -6,7 +6,6 @@ from argus.agora.agora import Agora
 from argus.agora.path import Path
 from argus.agora.router import AgoraRouter, Seam, instant
 from argus.agora.splice import Identity
-from argus.errors import PathError
 from argus.events import Event, Gap, GapReason, GapState, Origin
 from tests.agora.facts import SECOND, T0, bbo, ids, trade
 from tests.agora.trial import LIMITS, PATIENCE, QUIET
@@ -234,13 +233,6 @@ def test_two_routers_may_share_a_persistent_path():
     other.source_publisher(B).publish(trade(900))
     relay.publish(A, trade(2))
     assert (relay.read(), relay.reported) == ([1, 900, 2], [])
-
-
-def test_path_that_is_a_directory_cannot_be_routed_to():
-    agora = Agora({"": 64})
-    agora.create(Path("venue", "trade", "BTC"))
-    with pytest.raises(PathError):
-        agora.create(Path("venue", "trade", "BTC"))
 
 
 def test_instant_of_a_fact_is_its_venue_time_else_when_it_was_received():
