@@ -72,6 +72,7 @@ class FlushHandler:
         self._known: dict[Partition, DateFile] = {}
         self._foreign: set[Path] = set()
         self._turn = Lock()
+        self._has_tidied = False
 
     def bump(self, symbol: str, generation: str) -> None:
         """Accept from now on a generation's chunks for one symbol; this survives a crash."""
@@ -137,8 +138,11 @@ class FlushHandler:
                 merged += self._merge_round(left, blocked)
             merged += Merged(chunks_deleted=self._delete_merged())
             self._survey.forget_but(set(self._backlog.gathered))
-            for name in names:
-                remove_if_finished(self._data, name, disk=self._disk)
+            # The first time there may be folders that a crash left empty.
+            if merged.chunks_deleted or not self._has_tidied:
+                for name in names:
+                    remove_if_finished(self._data, name, disk=self._disk)
+                self._has_tidied = True
         if merged.partitions:
             self._report(
                 PartitionMerged(

@@ -4,6 +4,7 @@ Footers are read once and remembered: a chunk never changes, and a date file tha
 file (its inode and time tell).
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,30 +34,35 @@ class DateFile:
 NO_FILE = DateFile(rows=0, size_bytes=0, merged={})
 
 
-def chunk_paths(data: Path, generation: str, source: str, data_type: str) -> Iterator[Path]:
-    """Return the files of one generation and data type, complete up to the last chunk returned.
+def chunk_paths(data: Path, generation: str, source: str, data_type: str) -> list[Path]:
+    """Return the files of one generation and data type; see `file_names`."""
+    folder = data / TEMP / generation / source / data_type
+    return [folder / name for name in file_names(folder)]
+
+
+def file_names(folder: Path) -> list[str]:
+    """Return the names of a folder of chunks, complete up to the last chunk returned.
 
     A folder that changes while it is listed may show a newer file and not an older one. So it is
     listed twice: up to the newest chunk of the first listing the second one is complete.
     """
-    folder = data / TEMP / generation / source / data_type
-    newest = max((_sequence(path) for path in _files(folder)), default=-1)
-    yield from (path for path in _files(folder) if _sequence(path) <= newest)
+    newest = max(map(_sequence, _listed(folder)), default=-1)
+    return sorted(name for name in _listed(folder) if _sequence(name) <= newest)
 
 
-def _files(folder: Path) -> list[Path]:
+def _listed(folder: Path) -> list[str]:
     try:
-        return sorted(p for p in folder.iterdir() if p.suffix != ".torn" and p.name[0] != ".")
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
     except (FileNotFoundError, NotADirectoryError):
         return []
+    return [name for name in names if name[0] != "." and not name.endswith(".torn")]
 
 
-def _sequence(path: Path) -> int:
+def _sequence(name: str) -> int:
     """Return a chunk's sequence; files that are no chunks come first."""
-    try:
-        return chunk_at(path).sequence
-    except ForeignFile:
-        return -1
+    digits = name.partition("_")[0]
+    return int(digits) if digits.isdecimal() else -1
 
 
 def pieces_of(path: Path, chunk: Chunk) -> tuple[Piece, ...]:
@@ -120,19 +126,20 @@ class Survey:
         self._source = source
         self._data_type = data_type
         self._set_aside = set_aside
-        self._stored: dict[Path, Stored] = {}
+        self._stored: dict[str, dict[str, Stored]] = {}
         self._files: dict[Path, tuple[tuple[int, int, int], DateFile]] = {}
 
     def chunks(self, generation: str) -> list[Stored]:
         """Return the chunks of a generation as they lie on the disk."""
-        found = {}
-        for path in chunk_paths(self._data, generation, self._source, self._data_type):
-            stored = self._stored.get(path) or self._read(path)
-            if stored is not None:
-                found[path] = stored
         folder = self._data / TEMP / generation / self._source / self._data_type
-        self._stored = {p: s for p, s in self._stored.items() if p.parent != folder} | found
-        return list(found.values())
+        before = self._stored.get(generation, {})
+        now = {}
+        for name in file_names(folder):
+            stored = before.get(name) or self._read(folder / name)
+            if stored is not None:
+                now[name] = stored
+        self._stored[generation] = now
+        return list(now.values())
 
     def _read(self, path: Path) -> Stored | None:
         try:

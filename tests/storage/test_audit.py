@@ -7,11 +7,11 @@ from argus.events import (
     Bbo,
     BookDelta,
     BookSnapshot,
-    Levels,
     Gap,
     GapReason,
     GapState,
     Instrument,
+    Levels,
     Origin,
 )
 from argus.storage import audit as auditing
