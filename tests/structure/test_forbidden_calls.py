@@ -10,7 +10,7 @@ from tests.structure.tree import Module, dotted, modules, references
 CLOCK = "argus/clock.py"
 SUPERVISOR = "argus/daemon/supervisor.py"
 SPAWNERS = (SUPERVISOR, "argus/network/dispatcher.py", "argus/simulator/")
-LOGGERS = ("argus/telemetry.py", "argus/daemon/", "argus/cli/")
+LOGGERS = ("argus/telemetry/", "argus/daemon/", "argus/cli/")
 WAITING = "tests/waiting.py"
 
 READINGS_OF_THE_CLOCK = {

@@ -1,0 +1,37 @@
+"""Shell. What can happen to a recorder as a whole."""
+
+import logging
+from dataclasses import dataclass
+from typing import ClassVar
+
+from argus.telemetry.happening import Happening, counter_of
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailed(Happening):
+    """Task failed and is started again."""
+
+    task: str
+    error: str
+    retry_s: float
+    level: ClassVar[int] = logging.ERROR
+    counter: ClassVar[str] = counter_of("task_failed")
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderStarted(Happening):
+    """Recorder started."""
+
+    generation: str
+    data: str
+    counter: ClassVar[str] = counter_of("recorder_started")
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderStopped(Happening):
+    """Recorder stopped; everything is flushed and merged."""
+
+    generation: str
+    facts: int
+    gaps: int
+    counter: ClassVar[str] = counter_of("recorder_stopped")
