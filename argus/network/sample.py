@@ -1,4 +1,4 @@
-"""Pure. Looks at a frame now and then for fields that we do not know.
+"""Shell. Looks at a frame now and then for fields that we do not know.
 
 Typed decoding skips unknown fields at no cost and loses no fact; but a new field should be told
 once, so that someone decides whether to record it. Raw frames keep it meanwhile.
@@ -8,8 +8,15 @@ from collections.abc import Callable
 
 import msgspec
 
-from argus.network.source import Channel
+from argus.network.source import UNDECODABLE, Channel
 from argus.telemetry import FieldUnknown, Report
+
+
+class _Frame(msgspec.Struct):
+    data: dict[str, msgspec.Raw]
+
+
+_read = msgspec.json.Decoder(_Frame).decode
 
 
 class UnknownFields:
@@ -35,8 +42,11 @@ class UnknownFields:
 
     def look(self, channel: Channel, frame: bytes) -> None:
         """Tell the fields of a frame that the channel does not declare and were not told yet."""
-        payload = msgspec.json.decode(frame).get("data", {})
-        for name in payload if isinstance(payload, dict) else ():
+        try:
+            payload = _read(frame).data
+        except UNDECODABLE:
+            return  # typed decoding skips what it does not know, so the fact is not lost
+        for name in payload:
             key = (channel.data_type, name)
             if name not in channel.fields and key not in self._told:
                 self._told.add(key)

@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from argus.agora.path import Path
 from argus.agora.router import Seam
 from argus.events import BookSnapshot, Event, Instrument, OpenInterest, Origin
 
 type_of_decode = Callable[[bytes, int, Origin], Event]
-"""A whole frame, `ts_recv` and the origin in; the fact out. Raises `msgspec.MsgspecError` or
-`ValueError` for what it does not understand."""
+"""A whole frame, `ts_recv` and the origin in; the fact out. Raises one of `UNDECODABLE` for what
+it does not understand."""
+
+UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What decoding raises: wrong JSON or a wrong type, bytes that are no text, nesting without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +199,14 @@ class Source:
         for channel in self.channels:
             stem = channel.suffix.split("{", 1)[0]
             is_variable = stem != channel.suffix
-            if suffix == channel.suffix or suffix in channel.aliases or (
-                is_variable and suffix.startswith(stem)
+            if (
+                suffix == channel.suffix
+                or suffix in channel.aliases
+                or (is_variable and suffix.startswith(stem))
             ):
-                return Stream(name, channel, Path(self.name, channel.data_type, self.read(spelling)))
+                return Stream(
+                    name, channel, Path(self.name, channel.data_type, self.read(spelling))
+                )
         return None
 
 

@@ -11,8 +11,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-import msgspec
-
 from argus.agora.agora import Publisher
 from argus.agora.path import Path
 from argus.agora.router import AgoraRouter
@@ -23,6 +21,7 @@ from argus.network.limiter import Limiter
 from argus.network.memo import Memo
 from argus.network.sample import UnknownFields
 from argus.network.source import (
+    UNDECODABLE,
     Acknowledged,
     Declined,
     ShutdownNotice,
@@ -198,7 +197,7 @@ class Worker:
         decode, publisher, slot = target
         try:
             fact = decode(frame, ts_recv, LIVE)
-        except (msgspec.MsgspecError, ValueError) as error:
+        except UNDECODABLE as error:
             self._undecodable(ts_recv, frame, publisher, error)
             return
         if self._is_shared:

@@ -22,6 +22,7 @@ from argus.events import (
     Trade,
 )
 from argus.network.source import (
+    UNDECODABLE,
     Acknowledged,
     Declined,
     ShutdownNotice,
@@ -372,7 +373,7 @@ def control(frame: bytes) -> type_of_control:
     """Return what a frame outside any stream means; None if it is not understood."""
     try:
         message = _control(frame)
-    except msgspec.MsgspecError:
+    except UNDECODABLE:
         return None
     if message.e == "serverShutdown" or message.stream == "!serverShutdown":
         return ShutdownNotice()
