@@ -108,9 +108,9 @@ def test_active_feed_alone_is_relayed_and_the_other_waits():
     b.offer(bbo(20))
     assert published(log) == [10]
     a.offer(bbo(20))
+    assert [len(f.held) for f in (a, b)] == [0, 0]
     a.offer(bbo(30))
     assert published(log) == [10, 20, 30]
-    assert [len(f.held) for f in (a, b)] == [0, 0]
 
 
 def test_first_feed_with_a_fact_becomes_the_active_one():
@@ -139,6 +139,15 @@ def test_unsewn_feed_takes_over_after_a_hole():
     b.offer(bbo(30))
     splice.detach(a, T0)
     assert log == [bbo(10), Hole(GapReason.CUT, bbo(10), bbo(30)), bbo(30)]
+
+
+def test_next_number_proves_nothing_where_ids_have_holes():
+    splice, log = rising()
+    a = splice.attach("a")
+    a.offer(bbo(10))
+    splice.detach(a, T0)
+    splice.attach("b").offer(bbo(11))
+    assert log == [bbo(10), Hole(GapReason.CUT, bbo(10), bbo(11)), bbo(11)]
 
 
 def test_feed_that_proves_with_its_first_fact_that_nothing_is_missing_tells_no_hole():
@@ -350,6 +359,16 @@ def test_without_identity_every_change_of_feed_is_told():
     b.offer(bbo(20))
     splice.detach(a, T0)
     assert log == [bbo(10), Hole(GapReason.UNSEWN, bbo(10), bbo(20)), bbo(20)]
+
+
+def test_without_identity_a_lost_frame_is_a_hole_whoever_else_delivers():
+    splice, log = rising(Identity.NONE)
+    a, b = splice.attach("a"), splice.attach("b")
+    for feed in (a, b):
+        feed.offer(bbo(10))
+    splice.damage(a)
+    a.offer(bbo(30))
+    assert log == [bbo(10), Hole(GapReason.DEAD_LETTER, bbo(10), bbo(30)), bbo(30)]
 
 
 # --- the end ---------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The router: temporary paths onto a persistent one, and gaps beside it."""
 
 import pytest
+from msgspec.structs import replace
 
 from argus.agora.agora import Agora
 from argus.agora.path import Path
@@ -44,21 +45,23 @@ class Relay:
         return [gap for news in self.gaps.poll() for gap in news.facts]
 
 
+GAP = Gap(
+    ts_event=T0,
+    ts_recv=T0,
+    origin=Origin.LIVE,
+    of_data_type="trade",
+    ts_from=T0,
+    ts_until=T0,
+    first_missing_id=None,
+    last_missing_id=None,
+    missing=None,
+    reason=GapReason.CUT,
+    state=GapState.OPEN,
+)
+
+
 def gap_of(**changed) -> Gap:
-    fields = {
-        "ts_event": T0,
-        "ts_recv": T0,
-        "origin": Origin.LIVE,
-        "of_data_type": "trade",
-        "ts_from": T0,
-        "ts_until": T0,
-        "first_missing_id": None,
-        "last_missing_id": None,
-        "missing": None,
-        "reason": GapReason.CUT,
-        "state": GapState.OPEN,
-    }
-    return Gap(**fields | changed)
+    return replace(GAP, **changed)
 
 
 def test_two_temporary_paths_become_one_persistent_path():
