@@ -72,7 +72,6 @@ class FlushHandler:
         self._known: dict[Partition, DateFile] = {}
         self._foreign: set[Path] = set()
         self._turn = Lock()
-        self._has_tidied = False
 
     def bump(self, symbol: str, generation: str) -> None:
         """Accept from now on a generation's chunks for one symbol; this survives a crash."""
@@ -96,11 +95,11 @@ class FlushHandler:
 
         Chunks that still hold rows of other symbols stay.
         """
-        return self._merge(lambda: self._backlog.waiting(symbol, generation))
+        return self._merge(lambda: self._backlog.waiting(symbol, generation), is_tidied=True)
 
     def flush_all(self, generation: str | None = None) -> Merged:
         """Merge everything that is accepted, of one generation or of all; done at a stop."""
-        return self._merge(lambda: self._backlog.waiting(None, generation))
+        return self._merge(lambda: self._backlog.waiting(None, generation), is_tidied=True)
 
     def merge(self, now_ns: int) -> Merged:
         """Merge the date files for which it is worth it now, or due."""
@@ -109,7 +108,7 @@ class FlushHandler:
             partitions = set(due(self._loads(now_ns), now_ns, self._tiers))
             return [wait for wait in self._backlog.waiting() if wait.partition in partitions]
 
-        return self._merge(chosen)
+        return self._merge(chosen, is_tidied=False)
 
     def _loads(self, now_ns: int) -> Iterator[Load]:
         # Seen by us, not the files' times: those are another clock's, and old facts are new, too.
@@ -124,7 +123,7 @@ class FlushHandler:
                 ts_since=self._since[partition],
             )
 
-    def _merge(self, chosen: Callable[[], list[Waiting]]) -> Merged:
+    def _merge(self, chosen: Callable[[], list[Waiting]], *, is_tidied: bool) -> Merged:
         lock = self._data / TEMP / f".{self._source}.{self._data_type}.lock"
         merged = Merged()
         with self._turn, locked(lock):
@@ -138,11 +137,10 @@ class FlushHandler:
                 merged += self._merge_round(left, blocked)
             merged += Merged(chunks_deleted=self._delete_merged())
             self._survey.forget_but(set(self._backlog.gathered))
-            # The first time there may be folders that a crash left empty.
-            if merged.chunks_deleted or not self._has_tidied:
+            # Looking into every folder takes long when they are full: not each minute for nothing.
+            if merged.chunks_deleted or is_tidied:
                 for name in names:
                     remove_if_finished(self._data, name, disk=self._disk)
-                self._has_tidied = True
         if merged.partitions:
             self._report(
                 PartitionMerged(

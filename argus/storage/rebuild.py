@@ -134,7 +134,8 @@ class Rebuild:
 
     def _join(self, delta: Delta) -> None:
         """Begin with the snapshot that this delta continues, if there is one."""
-        while self._next is not None and self._next.last_id <= delta.last_id:
+        # A snapshot at or after this delta's end may be joined by a later one.
+        while self._next is not None and self._next.last_id < delta.last_id:
             found = self._next
             if _joins(delta, found.last_id):
                 self._bids, self._asks = Side(-1, found.bids), Side(1, found.asks)

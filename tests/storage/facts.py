@@ -39,7 +39,16 @@ def trades(numbers: Iterable[int]) -> list[Trade]:
 def delta(number: int, levels: int = 2) -> BookDelta:
     side = [(100.0 + i, 0.5 * i) for i in range(levels)]
     ts = MIDNIGHT + number * SECOND
-    return BookDelta(ts, ts + 7, Origin.LIVE, number, number, None, Levels.of(side), Levels.of(side[: levels // 2]))
+    return BookDelta(
+        ts,
+        ts + 7,
+        Origin.LIVE,
+        number,
+        number,
+        None,
+        Levels.of(side),
+        Levels.of(side[: levels // 2]),
+    )
 
 
 class Happenings(list[Happening]):
