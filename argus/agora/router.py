@@ -107,11 +107,13 @@ class AgoraRouter:
 
     def acknowledge(self, from_path: Path, now_ns: int) -> None:
         """Note that the venue says it serves a temporary path's stream."""
-        self.splice.acknowledge(self._feeds[from_path][1], now_ns)
+        if from_path in self._feeds:  # else the router was closed before the connection
+            self.splice.acknowledge(self._feeds[from_path][1], now_ns)
 
     def damage(self, from_path: Path) -> None:
         """Note that a frame of a temporary path could not be decoded."""
-        self.splice.damage(self._feeds[from_path][1])
+        if from_path in self._feeds:  # else the router was closed before the connection
+            self.splice.damage(self._feeds[from_path][1])
 
     def is_sewn(self, from_path: Path, now_ns: int) -> bool:
         """Return whether nothing is lost if all other feeds of the path end now."""

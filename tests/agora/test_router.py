@@ -241,3 +241,12 @@ def test_two_routers_may_share_a_persistent_path():
 def test_instant_of_a_fact_is_its_venue_time_else_when_it_was_received():
     assert instant(trade(1, T0)) == T0
     assert instant(bbo(1, T0 + 1)) == T0 + 1
+
+
+def test_what_a_connection_still_says_after_the_close_is_late_and_harmless():
+    relay = Relay()
+    relay.router.relay(A)
+    relay.router.close(T0)
+    relay.router.acknowledge(A, T0)
+    relay.router.damage(A)
+    assert relay.read_gaps() == []
