@@ -55,8 +55,10 @@ class Segment:
     def cut_back(self, packing: Packing) -> None:
         """Forget what was added for an event that is not whole."""
         rows = len(self.records(packing))
-        for texts in (*self.levels, *self.texts):
+        for texts in self.texts:
             del texts[rows:]
+        for levels in self.levels:
+            del levels[rows:]
 
 
 class Buffer:

@@ -55,7 +55,7 @@ def _read(lines: bytes) -> type_of_numbers:
             column_types={_COLUMN: pa.float64()}, null_values=[], strings_can_be_null=False
         ),
     )
-    return table[_COLUMN].to_numpy()
+    return np.asarray(table[_COLUMN])
 
 
 def _one_by_one(texts: Sequence[bytes], counts: type_of_numbers) -> type_of_numbers:

@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -172,7 +172,7 @@ class Rig:
             report=self.happenings, tiers=tiers,
         )  # fmt: skip
 
-    def chunk(self, facts: dict[str, Sequence[Event]]):
+    def chunk(self, facts: Mapping[str, Sequence[Event]]):
         """Record facts by symbol into one chunk."""
         for symbol, batch in facts.items():
             self.storage.take(symbol, batch)

@@ -26,6 +26,7 @@ VALUES = {
 
 
 def value_of(column):
+    values: st.SearchStrategy
     if column.kind is Kind.CATEGORY:
         values = st.sampled_from(list(ENUMS.get(column.name, ["LIMIT", "1m", "币安", ""])))
     else:
@@ -148,10 +149,13 @@ def test_fact_of_another_class_and_a_symbol_that_is_no_text_are_refused():
 
 def test_text_that_cannot_be_written_is_refused():
     buffer = Buffer(Instrument)
-    rest = [None] * 8
+    whole = Instrument(
+        *(None, 1, Origin.LIVE, "TRADING", "A", "B"),
+        *(None, None, None, None, None, None, None, None, "{}"),
+    )
     for raw in ("\ud800", None, b"{}"):
         with pytest.raises(WrongValue):
-            buffer.append("A", [Instrument(None, 1, Origin.LIVE, "TRADING", "A", "B", *rest, raw)])  # type: ignore[arg-type]
+            buffer.append("A", [structs.replace(whole, raw=raw)])
     assert buffer.rows == 0
 
 

@@ -78,10 +78,8 @@ def test_flush_that_fails_keeps_its_rows_and_order(tmp_path, error):
     rig.storage.take("A", trades([2]))
     assert flush(rig) is None
     assert (rig.storage.rows, files(tmp_path)) == (3, [])
-    assert (
-        rig.happenings == [FlushFailed("venue_spot", "trade", 2, str(rig.happenings[0].error))] * 2
-    )
-    assert errno.errorcode[error] in rig.happenings[0].error
+    failed = FlushFailed("venue_spot", "trade", 2, f"[Errno {error}] {errno.errorcode[error]}")
+    assert rig.happenings == [failed, failed]
     disk.fails_at = None
     assert asyncio.run(rig.storage.stop()) == 0
     assert chunks(tmp_path) == [[0, 1], [2]]
@@ -172,10 +170,10 @@ def test_recording_goes_on_while_a_chunk_is_written(tmp_path):
         await asyncio.sleep(0)
         assert (rig.storage.rows, len(executor.waiting)) == (2, 1)
         executor.run()
-        assert (await writing).rows == 1
+        first = await writing
         await asyncio.sleep(0)
         executor.run()
-        assert (await second).chunk.sequence == 2
+        assert [(f.rows, f.chunk.sequence) for f in (first, await second) if f] == [(1, 1), (1, 2)]
 
     asyncio.run(story())
     assert chunks(tmp_path) == [[0], [1]]
@@ -222,7 +220,7 @@ def test_full_disk_loses_nothing(small_disk):
     assert rig.disk.free_bytes(small_disk / "not" / "there") < 8192
     assert rig.chunk({"A": [trade(n, price=n * n % 2999.0) for n in range(3000)]}) is None
     assert rig.storage.rows == 3000
-    assert "No space left" in rig.happenings[0].error
+    assert "No space left" in str(rig.happenings[0])
     (small_disk / "ballast").unlink()
     flush(rig)
     assert chunks(small_disk) == [list(range(3000))]
