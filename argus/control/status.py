@@ -94,6 +94,8 @@ class Status:
     loop_lag_ms: float = 0.0
     """How late the event loop's timers are at present."""
     loop_lag_ms_max: float = 0.0
+    loop_lag_ms_percentiles: Mapping[str, float] = field(default_factory=dict)
+    """Since the start: `p50`, `p90`, `p99`, `p99.9`."""
     memory_bytes: int = 0
     counters: Mapping[str, int] = field(default_factory=dict)
     """Every counter of the telemetry by its metric's name."""

@@ -69,9 +69,7 @@ class Importer:
         report: telemetry.
     """
 
-    def __init__(
-        self, source: Source, agora: Agora, *, letters: LetterBox, report: Report
-    ) -> None:
+    def __init__(self, source: Source, agora: Agora, *, letters: LetterBox, report: Report) -> None:
         self._source = source
         self._agora = agora
         self._letters = letters
@@ -88,7 +86,8 @@ class Importer:
         self.done.lines += 1
         try:
             if frame.startswith(envelope):
-                self._take_stream(ts_recv, frame, frame[len(envelope) : frame.index(b'"', len(envelope))])
+                name = frame[len(envelope) : frame.index(b'"', len(envelope))]
+                self._take_stream(ts_recv, frame, name)
             else:
                 self._take_other(ts_recv, frame)
         except (msgspec.MsgspecError, ValueError) as error:
@@ -251,6 +250,7 @@ async def import_files(
         for path in ordered:
             await _import_one(path, importer, recording, lambda n, b=read_before: progress(b + n))  # type: ignore[misc]
             read_before += path.stat().st_size
+            progress(read_before)
         importer.close(clock.now_ns())
         importer.done.left = await recording.stop()
     remove_if_finished(data, generation, disk=disk)
@@ -272,7 +272,6 @@ async def _import_one(
                 progress(raw.tell())
                 if recording.is_due:
                     await recording.flush(only_due=True)
-    progress(path.stat().st_size)
 
 
 def _never(path: AgoraPath, missed: int, after: Event) -> None:

@@ -1,8 +1,8 @@
 """Shell. Dead letters: frames that could not be decoded, kept with their bytes.
 
 One file per source and UTC day, a line each: `<ts_recv ns> <bytes>`, the layout that `argus
-import` reads once the decoder is mended. Line breaks inside a frame are kept as `\\n` escapes of
-JSON would be: replaced by a blank, since JSON gives them no meaning.
+import` reads once the decoder is mended. A line break inside a frame is replaced by a blank, since
+JSON gives neither a meaning.
 """
 
 from datetime import UTC, datetime

@@ -14,28 +14,20 @@ from pathlib import Path
 
 from argus.agora.agora import Agora, News
 from argus.agora.path import Path as AgoraPath
-from argus.agora.router import instant
 from argus.clock import Clock
 from argus.config.schema import StorageConfig
-from argus.events import Event, Gap, GapReason, GapState, Origin
+from argus.daemon.missing import Missing
+from argus.events import Event, GapReason
 from argus.storage.buffer import WrongValue
 from argus.storage.disk import Disk
 from argus.storage.flush import FlushHandler
+from argus.storage.generation import generations
 from argus.storage.merge import Merged
 from argus.storage.recorder import Flushed, Limits, StorageHandler
 from argus.storage.tiers import Tiers
 from argus.telemetry import FactUnstorable, GapFound, Report
 
 EVERY_PERSISTENT_PATH = "*/*/*"
-
-
-@dataclass(slots=True)
-class Refused:
-    """Facts of one path that found no room, until there is room again."""
-
-    first: Event
-    last: Event
-    count: int
 
 
 @dataclass(slots=True)
@@ -86,7 +78,9 @@ class Recording:
         self._report = report
         self._handlers: dict[tuple[str, str], StorageHandler] = {}
         self._mergers: dict[tuple[str, str], FlushHandler] = {}
-        self._refused: dict[AgoraPath, Refused] = {}
+        self._missing: dict[AgoraPath, Missing] = {}
+        self._last: dict[AgoraPath, Event] = {}
+        self._is_full = False
         # One thread encodes chunks, another merges: a long merge must not delay a flush.
         self._flushing = ThreadPoolExecutor(1, "flush")
         self._merging = ThreadPoolExecutor(1, "merge")
@@ -106,6 +100,7 @@ class Recording:
 
     def drain(self) -> None:
         """Take everything that was published since the last time."""
+        self._is_full = self.size_bytes >= self._config.buffer_bytes_max
         for news in self._news.poll():
             self._take(news)
 
@@ -118,17 +113,28 @@ class Recording:
         if handler is None:
             handler = self._handlers[key] = self._handler(path.source, path.data_type)
             self.totals.facts[key] = 0
+        # A gap takes little room, and it is what tells of the rest.
+        if self._is_full and path.data_type != "gap":
+            self._refuse(path, facts)
+            return
         try:
             refused = handler.take(path.symbol, facts)
         except WrongValue as error:
-            refused = 0
-            self._unstorable(path, error)
+            self._took(path, facts[: error.index])
+            self._leave_out(path, error)
+            self._took(path, facts[error.index + 1 :])
+            return
         if refused:
             self._refuse(path, facts)
         else:
-            self.totals.facts[key] += len(facts)
-            if path in self._refused:
-                self._tell_refused(path, self._refused.pop(path))
+            self._took(path, facts)
+
+    def _took(self, path: AgoraPath, facts: list[Event]) -> None:
+        if facts:
+            self.totals.facts[path.source, path.data_type] += len(facts)
+            if path in self._missing:
+                self._tell(path, self._missing.pop(path), facts[0])
+            self._last[path] = facts[-1]
 
     def _handler(self, source: str, data_type: str) -> StorageHandler:
         config = self._config
@@ -147,56 +153,44 @@ class Recording:
             executor=self._flushing,
         )
 
-    def _unstorable(self, path: AgoraPath, error: WrongValue) -> None:
+    def _leave_out(self, path: AgoraPath, error: WrongValue) -> None:
         self._report(FactUnstorable(str(path), str(error)))
-        self._tell(path, error.event, error.event, 1, GapReason.DEAD_LETTER)
+        self._miss(path, [error.event], GapReason.DEAD_LETTER)
 
     def _refuse(self, path: AgoraPath, facts: list[Event]) -> None:
         self.totals.refused += len(facts)
-        known = self._refused.get(path)
+        self._miss(path, facts, GapReason.DISK)
+
+    def _miss(self, path: AgoraPath, facts: list[Event], reason: GapReason) -> None:
+        known = self._missing.get(path)
         if known is None:
-            self._refused[path] = Refused(facts[0], facts[-1], len(facts))
+            before = self._last.get(path)
+            self._missing[path] = Missing(reason, before, facts[0], facts[-1], len(facts))
         else:
-            known.last = facts[-1]
-            known.count += len(facts)
+            known.add(facts)
 
-    def _tell_refused(self, path: AgoraPath, refused: Refused) -> None:
-        self._tell(path, refused.first, refused.last, refused.count, GapReason.DISK)
-
-    def _tell(
-        self, path: AgoraPath, first: Event, last: Event, missing: int, reason: GapReason
-    ) -> None:
+    def _tell(self, path: AgoraPath, missing: Missing, after: Event | None) -> None:
         if path.data_type == "gap":
             return
-        id_field = first.identity[0] if len(first.identity) == 1 else ""
-        has_id = id_field.endswith("_id")
-        gap = Gap(
-            ts_event=instant(first),
-            ts_recv=self._clock.now_ns(),
-            origin=Origin.LIVE,
-            of_data_type=path.data_type,
-            ts_from=instant(first),
-            ts_until=instant(last),
-            first_missing_id=getattr(first, id_field) if has_id else None,
-            last_missing_id=getattr(last, id_field) if has_id else None,
-            missing=missing,
-            reason=reason,
-            state=GapState.OPEN,
-        )
-        self._report(GapFound(str(path), reason, missing))
+        gap = missing.gap(path.data_type, after, self._clock.now_ns())
+        self._report(GapFound(str(path), gap.reason, gap.missing))
         self._agora.publisher(AgoraPath(path.source, "gap", path.symbol)).publish(gap)
 
     @property
     def is_due(self) -> bool:
         """Return whether some buffer should be flushed before its time."""
-        return any(h.is_due for h in self._handlers.values())
+        return self._is_full or any(h.is_due for h in self._handlers.values())
 
-    async def flush(self, *, only_due: bool = False) -> list[Flushed]:
+    async def flush(
+        self, *, only_due: bool = False, source: str | None = None, data_type: str | None = None
+    ) -> list[Flushed]:
         """Seal what has gathered into chunks; return those that are durable now."""
         self.drain()
         done = []
-        for handler in list(self._handlers.values()):
-            if only_due and not handler.is_due:
+        for key, handler in list(self._handlers.items()):
+            if not _is_wanted(key, source, data_type):
+                continue
+            if only_due and not (handler.is_due or self._is_full):
                 continue
             flushed = await handler.flush()
             if flushed is not None:
@@ -209,30 +203,46 @@ class Recording:
         """Merge the date files for which it is worth it."""
         return await self._merge(lambda merger: merger.merge(now_ns))
 
-    async def merge_all(self, symbols: Iterable[str] | None = None) -> Merged:
-        """Merge everything that waits, or everything of some symbols."""
-        if symbols is None:
-            return await self._merge(lambda merger: merger.flush_all())
-        total = Merged()
-        for symbol in symbols:
-            total += await self._merge(
-                lambda merger, symbol=symbol: merger.flush(symbol, self._generation)  # type: ignore[misc]
-            )
-        return total
+    async def merge_all(
+        self,
+        symbols: Iterable[str] | None = None,
+        *,
+        source: str | None = None,
+        data_type: str | None = None,
+        generation: str | None = None,
+    ) -> Merged:
+        """Merge everything that waits, or what waits of some symbols, a source, a generation."""
+        wanted = None if symbols is None else tuple(symbols)
 
-    async def _merge(self, work: Callable[[FlushHandler], Merged]) -> Merged:
+        def work(merger: FlushHandler) -> Merged:
+            if wanted is None:
+                return merger.flush_all(generation)
+            names = generations(self._data) if generation is None else [generation]
+            pairs = [(symbol, name) for symbol in wanted for name in names]
+            return sum((merger.flush(*pair) for pair in pairs), Merged())
+
+        return await self._merge(work, source=source, data_type=data_type)
+
+    async def _merge(
+        self,
+        work: Callable[[FlushHandler], Merged],
+        *,
+        source: str | None = None,
+        data_type: str | None = None,
+    ) -> Merged:
         loop = asyncio.get_running_loop()
         total = Merged()
         async with self._merge_turn:
-            for merger in self._all_mergers():
-                merged = await loop.run_in_executor(self._merging, work, merger)
-                total += merged
+            for key, merger in self._all_mergers().items():
+                if _is_wanted(key, source, data_type):
+                    merged = await loop.run_in_executor(self._merging, work, merger)
+                    total += merged
         self.totals.merges += total.partitions
         self.totals.merged_rows += total.rows
         self.totals.size_bytes += total.size_bytes
         return total
 
-    def _all_mergers(self) -> list[FlushHandler]:
+    def _all_mergers(self) -> dict[tuple[str, str], FlushHandler]:
         """Return a flush handler for each source and data type that has chunks, ours or older."""
         found = {
             (folder.parent.name, folder.name)
@@ -242,7 +252,7 @@ class Recording:
         for key in sorted(found):
             if key not in self._mergers:
                 self._mergers[key] = self._merger(*key)
-        return [self._mergers[key] for key in sorted(found)]
+        return {key: self._mergers[key] for key in sorted(found)}
 
     def _merger(self, source: str, data_type: str) -> FlushHandler:
         config = self._config
@@ -261,10 +271,10 @@ class Recording:
         )
 
     async def stop(self) -> int:
-        """Flush and merge everything; return the facts that could not be written, 0 if all is well."""
+        """Flush and merge everything; return how many facts could not be written."""
         self.drain()
-        for path in list(self._refused):
-            self._tell_refused(path, self._refused.pop(path))
+        for path in list(self._missing):
+            self._tell(path, self._missing.pop(path), None)
         self.drain()
         await self.flush()
         left = sum([await h.stop() for h in self._handlers.values()])
@@ -272,3 +282,8 @@ class Recording:
         self._flushing.shutdown()
         self._merging.shutdown()
         return left
+
+
+def _is_wanted(key: tuple[str, str], source: str | None, data_type: str | None) -> bool:
+    """Return whether a source and data type are among those that are asked for, None for all."""
+    return source in {None, key[0]} and data_type in {None, key[1]}

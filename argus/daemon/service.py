@@ -10,40 +10,39 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-from collections.abc import Callable, Coroutine
+from collections import defaultdict
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC
 from pathlib import Path
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from argus.agora.agora import Agora
 from argus.agora.path import Path as AgoraPath
 from argus.clock import Clock
 from argus.config.schema import Config, SourceConfig
 from argus.control.server import serve_control
-from argus.errors import StorageError
-from argus.events import Event
-from argus.network.connection import Opener
-from argus.network.dispatcher import Dispatcher
-from argus.network.limiter import Limiter
-from argus.network.rest import RestClient
-from argus.network.sources import SOURCES
 from argus.daemon.collector import tune
+from argus.daemon.jobs import Jobs
 from argus.daemon.letters import LetterBox
+from argus.daemon.ondisk import OnDisk
 from argus.daemon.pace import Lateness, Rate
 from argus.daemon.recording import Recording
 from argus.daemon.supervisor import Supervisor
 from argus.daemon.verbs import verbs
+from argus.errors import StorageError
+from argus.events import Event
+from argus.network.connection import Opener
+from argus.network.dispatcher import UNIVERSE_RETRY_S, Dispatcher
+from argus.network.limiter import Limiter
+from argus.network.rest import RestClient
+from argus.network.sources import SOURCES
 from argus.storage.disk import LocalDisk
 from argus.storage.generation import accept, alive, remove_if_finished
 from argus.telemetry import RecorderStarted, RecorderStopped, Telemetry
 
 TICK_S = 0.1
-MERGE_EVERY_S = 30.0
+PACE_S = 0.01
+FLUSH_RETRY_S = 1.0
 MINUTE_NS = 60_000_000_000
-
-type_of_work = Callable[[int], Coroutine[None, None, None]]
 
 
 def capacities(ring_facts: int) -> dict[str, int]:
@@ -96,6 +95,8 @@ class Service:
         self._numbers = itertools.count(1)
         self._budgets: dict[str, Limiter] = {}
         self._flushing: asyncio.Task[None] | None = None
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.on_disk = OnDisk(self.data)
 
     def _record_overrun(self, path: AgoraPath, missed: int, after: Event) -> None:
         self.dispatchers[path.source].record_overrun(path, missed, after)
@@ -131,23 +132,24 @@ class Service:
         self.rates[config.name] = Rate()
         return dispatcher
 
-    async def refresh(self, name: str, now_ns: int) -> None:
-        """Ask one source for its universe; merge what belongs to symbols that went."""
-        change = await self.dispatchers[name].refresh()
-        if change is None:
-            self._ask_again(name)
-        elif change.removed:
-            await self.recording.flush()
-            await self.recording.merge_all(change.removed)
+    async def refresh(self, name: str, now_ns: int) -> None:  # noqa: ARG002 a job's form
+        """Ask one source for its universe until it answers; merge the symbols that went.
 
-    def _ask_again(self, name: str) -> None:
-        async def later() -> None:
-            await self.clock.sleep(5.0)
-            await self.refresh(name, self.clock.now_ns())
+        A source is asked by one task at a time.
+        """
+        async with self._asking[name]:
+            while (change := await self.dispatchers[name].refresh()) is None:
+                await self.clock.sleep(UNIVERSE_RETRY_S)
+        if change.removed:
+            await self.recording.flush(source=name)
+            await self.recording.merge_all(change.removed, source=name)
 
-        self.supervisor.spawn(f"universe {name}", later())
+    async def begin(self, name: str) -> None:
+        """Ask one source for what is not streamed, as soon as its symbols are known."""
+        await self.refresh(name, self.clock.now_ns())
+        await self.dispatchers[name].poll_open_interest()
 
-    async def flush(self, now_ns: int) -> None:
+    async def flush(self, now_ns: int) -> None:  # noqa: ARG002 a job's form
         """Seal what has gathered into chunks."""
         await self.recording.flush()
 
@@ -157,62 +159,30 @@ class Service:
 
     async def tick_forever(self) -> None:
         """Let time pass for the sources, drain the rings, flush early where a buffer is full."""
-        due = self.clock.monotonic_ns()
         while True:
             now = self.clock.monotonic_ns()
-            self.lateness.note(due_ns=due, now_ns=now)
             for name, dispatcher in self.dispatchers.items():
                 dispatcher.tick()
                 self.rates[name].note(self.facts(name), now)
             self.recording.drain()
             if self.recording.is_due and (self._flushing is None or self._flushing.done()):
                 self._flushing = self.supervisor.spawn("flush early", self._flush_due())
-            due = max(now, self.clock.monotonic_ns()) + int(TICK_S * 1e9)
             await self.clock.sleep(TICK_S)
 
+    async def watch_pace(self) -> None:
+        """Measure how late the event loop is; more often than it ticks, for blocks are short."""
+        while True:
+            due = self.clock.monotonic_ns() + int(PACE_S * 1e9)
+            await self.clock.sleep(PACE_S)
+            self.lateness.note(due_ns=due, now_ns=self.clock.monotonic_ns())
+
     async def _flush_due(self) -> None:
-        await self.recording.flush(only_due=True)
+        if not await self.recording.flush(only_due=True):
+            await self.clock.sleep(FLUSH_RETRY_S)
 
     def facts(self, name: str) -> int:
         """Return how many facts of a source were recorded since the start."""
         return sum(n for (s, _), n in self.recording.totals.facts.items() if s == name)
-
-    def schedule(self) -> AsyncIOScheduler:
-        """Return the periodic jobs; each is a function that takes `now`."""
-        scheduler = AsyncIOScheduler(timezone=UTC)
-        running: dict[str, asyncio.Task[None]] = {}
-
-        def every(seconds: float, name: str, work: type_of_work) -> None:
-            def start() -> None:
-                # One at a time; the supervisor reports a failure, and a stop waits for nothing
-                # that the scheduler would cancel half-way.
-                if name not in running or running[name].done():
-                    running[name] = self.supervisor.spawn(name, work(self.clock.now_ns()))
-
-            async def job() -> None:  # a coroutine function, so that it runs in the loop
-                start()
-
-            scheduler.add_job(
-                job, "interval", seconds=seconds, coalesce=True, id=name, misfire_grace_time=None
-            )
-
-        every(self.config.storage.flush_every_s, "flush", self.flush)
-        merge_every_s = min(MERGE_EVERY_S, max(1.0, self.config.storage.flush_every_s))
-        every(merge_every_s, "merge", self.merge)
-        for name, config in self.config.sources.items():
-            every(
-                config.universe_every_s,
-                f"universe {name}",
-                lambda now_ns, name=name: self.refresh(name, now_ns),  # type: ignore[misc]
-            )
-            if "open_interest" in config.data_types:
-                dispatcher = self.dispatchers[name]
-                every(
-                    config.open_interest_every_s,
-                    f"open interest {name}",
-                    lambda _, dispatcher=dispatcher: dispatcher.poll_open_interest(),  # type: ignore[misc]
-                )
-        return scheduler
 
     async def stop(self) -> None:
         """End: producers first, then flush, then merge."""
@@ -254,37 +224,33 @@ async def serve(
         StorageError: the data folder cannot be written.
     """
     service = Service(config, clock=clock, telemetry=telemetry, generation=generation)
-    try:
-        service.data.mkdir(parents=True, exist_ok=True)
-        accept(service.data, service.generation, disk=service.disk)
-    except OSError as error:
-        raise StorageError(f"data folder {service.data} cannot be written: {error}") from error
     async with AsyncExitStack() as stack:
-        stack.enter_context(alive(service.data, service.generation))
-        await stack.enter_async_context(
-            serve_control(Path(config.socket), verbs(service, stop))
-        )
+        try:
+            service.data.mkdir(parents=True, exist_ok=True)
+            # First the socket: a recorder that is refused leaves nothing behind.
+            control = serve_control(Path(config.socket), verbs(service, stop))
+            await stack.enter_async_context(control)
+            accept(service.data, service.generation, disk=service.disk)
+            stack.enter_context(alive(service.data, service.generation))
+        except OSError as error:
+            raise StorageError(f"data folder {service.data} cannot be written: {error}") from error
         telemetry(RecorderStarted(service.generation, str(service.data)))
         for source in config.sources.values():
             dispatcher = service.add_source(source)
             if dispatcher.books is not None:
                 service.supervisor.keep(f"books {source.name}", dispatcher.books.run)
-        scheduler = service.schedule()
-        scheduler.start()
+        jobs = Jobs(service)
+        jobs.start()
         for name in service.dispatchers:
-            service.supervisor.spawn(
-                f"universe {name}", service.refresh(name, clock.now_ns())
-            )
-            service.supervisor.spawn(
-                f"open interest {name}", service.dispatchers[name].poll_open_interest()
-            )
+            service.supervisor.spawn(f"begin {name}", service.begin(name))
         ticking = service.supervisor.keep("tick", service.tick_forever)
+        service.supervisor.keep("pace", service.watch_pace)
         tune()
         ready(service)
         try:
             await stop.wait()
         finally:
-            scheduler.shutdown(wait=False)
+            jobs.stop()
             ticking.cancel()
             await service.stop()
     await asyncio.to_thread(_forget_generation, service)

@@ -32,15 +32,17 @@ class Supervisor:
     def spawn(self, name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Start a task that ends by itself; its failure is reported, not raised."""
         task = asyncio.create_task(self._once(name, work), name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        # A task that is cancelled before its first step never awaits `work`.
+        task.add_done_callback(lambda _: work.close())
+        return self._own(task)
 
     def keep(
         self, name: str, work: Callable[[], Coroutine[None, None, None]]
     ) -> asyncio.Task[None]:
         """Start a task that is started again, with back-off, whenever it fails."""
-        task = asyncio.create_task(self._again(name, work), name=name)
+        return self._own(asyncio.create_task(self._again(name, work), name=name))
+
+    def _own(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -48,7 +50,7 @@ class Supervisor:
     async def _once(self, name: str, work: Coroutine[None, None, None]) -> None:
         try:
             await work
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 the one place
             self._report(TaskFailed(name, cause(error), 0.0))
 
     async def _again(self, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
@@ -57,7 +59,7 @@ class Supervisor:
             ts_started = self._clock.monotonic_ns()
             try:
                 await work()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 the one place
                 if self._clock.monotonic_ns() - ts_started > RESTART.longest_ns:
                     failures = 0
                 failures += 1

@@ -19,7 +19,8 @@ from argus.control.status import (
     StorageStatus,
     to_json,
 )
-from argus.storage.generation import accept, chunks_of, generations, stale
+from argus.errors import StorageError
+from argus.storage.generation import accept, generations, stale
 
 if TYPE_CHECKING:
     from argus.daemon.service import Service
@@ -33,11 +34,25 @@ def verbs(service: Service, stop: asyncio.Event) -> Mapping[str, Verb]:
         return to_json(await asyncio.to_thread(status_of, service))
 
     async def flush(
-        source: str = "", data_type: str = "", symbol: str = "", generation: str = ""
+        source: str | None = None,
+        data_type: str | None = None,
+        symbol: str | None = None,
+        generation: str | None = None,
     ) -> object:
-        del source, data_type, generation  # a running recorder flushes and merges all it has
-        flushed = await service.recording.flush()
-        merged = await service.recording.merge_all([symbol] if symbol else None)
+        known = generations(service.data)
+        if generation is not None and generation not in known:
+            msg = f'"{generation}" is not a generation; found: {", ".join(known)}'
+            raise StorageError(msg)
+        recording = service.recording
+        flushed = []
+        if generation in {None, service.generation}:
+            flushed = await recording.flush(source=source, data_type=data_type)
+        merged = await recording.merge_all(
+            None if symbol is None else [symbol],
+            source=source,
+            data_type=data_type,
+            generation=generation,
+        )
         return {"chunks": len(flushed), **asdict(merged)}
 
     async def bump(
@@ -88,6 +103,7 @@ def status_of(service: Service) -> Status:
         storage=_storage(service),
         loop_lag_ms=service.lateness.last_ns / 1e6,
         loop_lag_ms_max=service.lateness.max_ns / 1e6,
+        loop_lag_ms_percentiles=service.lateness.percentiles_ms(),
         memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         counters=dict(service.telemetry.counters),
     )
@@ -128,17 +144,14 @@ def _source(service: Service, dispatcher: Dispatcher) -> SourceStatus:
 
 
 def _storage(service: Service) -> StorageStatus:
-    recording = service.recording
-    chunks = [
-        (chunk, size)
-        for generation in generations(service.data)
-        for chunk, size in chunks_of(service.data, generation)
-    ]
+    recording, found = service.recording, service.on_disk.count(service.clock.monotonic_ns())
     return StorageStatus(
         pending_rows=recording.rows,
         pending_bytes=recording.size_bytes,
-        chunks=len(chunks),
-        chunk_bytes=sum(size for _, size in chunks),
+        chunks=found.chunks,
+        chunk_rows=found.chunk_rows,
+        chunk_bytes=found.chunk_bytes,
+        date_files=found.date_files,
         rows_written=recording.totals.rows,
         bytes_written=recording.totals.size_bytes,
         rows_dropped=recording.totals.refused,

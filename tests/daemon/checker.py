@@ -5,8 +5,8 @@ code with the decoders that it checks.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +79,7 @@ class Kind:
 
 
 KINDS = {
-    "trade": Kind(
-        "trade", trade, ("trade_id", "ts_event", "price", "size", "side", "trade_type")
-    ),
+    "trade": Kind("trade", trade, ("trade_id", "ts_event", "price", "size", "side", "trade_type")),
     "agg_trade": Kind(
         "aggTrade",
         agg_trade,
@@ -111,7 +109,14 @@ KINDS = {
     "mark_price": Kind(
         "markPrice",
         mark_price,
-        ("ts_event", "mark_price", "index_price", "funding_rate", "ts_next_funding", "settle_price"),
+        (
+            "ts_event",
+            "mark_price",
+            "index_price",
+            "funding_rate",
+            "ts_next_funding",
+            "settle_price",
+        ),
     ),
     "liquidation": Kind(
         "forceOrder",
@@ -211,27 +216,28 @@ def _check_path(
     if not found:
         verdict.wrong.append(f"{name}: nothing recorded of {len(want)}")
         return
-    place = {row[0] if data_type != "kline" else row[:3]: i for i, row in enumerate(want)}
-    at = [place.get(row[0] if data_type != "kline" else row[:3]) for row in found]
-    for i, (index, row) in enumerate(zip(at, found, strict=True)):
-        if index is None or want[index] != row:
-            verdict.wrong.append(f"{name}: row {i} is {row}, no such fact was produced")
-            return
-    for i, (before, after) in enumerate(_steps([a for a in at if a is not None])):
+    place = {_key(data_type, row): i for i, row in enumerate(want)}
+    at = [place.get(_key(data_type, row), -1) for row in found]
+    strange = [i for i, row in enumerate(found) if at[i] < 0 or want[at[i]] != row]
+    if strange:
+        row = found[strange[0]]
+        verdict.wrong.append(f"{name}: row {strange[0]} is {row}, no such fact was produced")
+        return
+    for i, (before, after) in enumerate(pairwise(at)):
         if after <= before:
             verdict.wrong.append(f"{name}: row {i + 1} repeats or is out of order")
             return
         if after > before + 1:
             verdict.lost += after - before - 1
             _check_hole(verdict, name, want, before, after, gaps, instants[i], instants[i + 1])
-    last = at[-1]
-    assert last is not None
-    if last != len(want) - 1 and not any(g[0] == instants[-1] for g in gaps):
-        verdict.wrong.append(f"{name}: the last {len(want) - 1 - last} facts are missing")
+    missing = len(want) - 1 - at[-1]
+    verdict.lost += missing
+    if missing and not any(g[0] == instants[-1] for g in gaps):
+        verdict.wrong.append(f"{name}: the last {missing} facts are missing")
 
 
-def _steps(at: list[int]) -> Iterator[tuple[int, int]]:
-    return zip(at, at[1:], strict=False)
+def _key(data_type: str, row: tuple[Any, ...]) -> Any:
+    return row[:3] if data_type == "kline" else row[0]
 
 
 def _check_hole(
@@ -250,7 +256,7 @@ def _check_hole(
         verdict.wrong.append(f"{name}: {missing} facts are missing and no gap says so")
         return
     _, _, first, last, missing = matching[0]
-    if missing is not None and name.split()[0] in {"trade", "agg_trade"}:
+    if missing is not None and name.split(maxsplit=1)[0] in {"trade", "agg_trade"}:
         lost = [row[0] for row in want[before + 1 : after]]
         if (first, last, missing) != (lost[0], lost[-1], len(lost)):
             verdict.wrong.append(

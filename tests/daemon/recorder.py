@@ -1,0 +1,269 @@
+"""A simulated venue and a recorder of it in one loop: what the tests of the whole system share.
+
+At the end of the block the venue is paused, everything it has sent is recorded, and then the
+recorder stops: so the lake can be compared with the truth to the last fact.
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvloop
+
+from argus.agora.router import AgoraRouter
+from argus.clock import SystemClock
+from argus.config.schema import Config, SourceConfig, StorageConfig, SymbolRule
+from argus.daemon.service import Service, serve
+from argus.daemon.verbs import status_of
+from argus.events import Origin
+from argus.network.dispatcher import Dispatcher
+from argus.network.source import Stream
+from argus.network.sources import SOURCES
+from argus.simulator.faults import Fault, FaultKind
+from argus.simulator.limits import Limits, limits_of
+from argus.simulator.options import VenueOptions
+from argus.simulator.streams import Source
+from argus.simulator.venue import Venue
+from argus.telemetry import (
+    ConnectionClosed,
+    ConnectionLost,
+    DialRefused,
+    Happening,
+    Telemetry,
+)
+from tests.daemon.checker import KINDS, Verdict, check
+from tests.waiting import until
+
+T = TypeVar("T", bound=Happening)
+
+DIALS_MAX = 100_000
+"""Tests rotate a thousand times as often as the venue's limit of dials was made for."""
+
+
+class Notes(Telemetry):
+    """Keeps what happened."""
+
+    def __init__(self) -> None:
+        super().__init__(SystemClock())
+        self.happenings: list[Happening] = []
+
+    def __call__(self, happening: Happening) -> None:
+        self.happenings.append(happening)
+        super().__call__(happening)
+
+    def of(self, kind: type[T]) -> list[T]:
+        return [h for h in self.happenings if isinstance(h, kind)]
+
+
+@dataclass
+class Recorder:
+    """A running recorder of one simulated venue."""
+
+    data: Path
+    venue: Venue
+    notes: Notes
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    service: Service = field(init=False)
+
+    @property
+    def source(self) -> str:
+        return str(self.venue.options.source)
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        return self.service.dispatchers[self.source]
+
+    @property
+    def facts(self) -> int:
+        return self.service.facts(self.source)
+
+    @property
+    def rotations(self) -> int:
+        return sum(shard.rotations for shard in self.dispatcher.shards())
+
+    @property
+    def reconnects(self) -> int:
+        return sum(shard.reconnects for shard in self.dispatcher.shards())
+
+    def states(self) -> list[str]:
+        return [c.state for shard in self.dispatcher.shards() for c in shard.connections()]
+
+    def router(self, data_type: str, symbol: str) -> AgoraRouter:
+        for router in self.dispatcher.routers().values():
+            if (router.to_path.data_type, router.to_path.symbol) == (data_type, symbol):
+                return router
+        raise LookupError(data_type, symbol)
+
+    def published(self, data_type: str, symbol: str) -> int:
+        return self.router(data_type, symbol).splice.published
+
+    def streams(self) -> dict[str, Stream]:
+        return {n: s for shard in self.dispatcher.shards() for n, s in shard.streams.items()}
+
+    async def all_sewn(self) -> None:
+        """Wait until every stream flows over every connection that it is to have."""
+        slots = 1 + self.service.config.sources[self.source].standby
+
+        def is_so() -> bool:
+            shards, states = self.dispatcher.shards(), self.states()
+            return len(shards) > 0 and (
+                sum(s in {"active", "standby"} for s in states) == slots * len(shards)
+            )
+
+        await until(is_so, timeout_s=30)
+        await self.goes_on()
+
+    async def goes_on(self, timeout_s: float = 30) -> None:
+        """Wait until every stream that has a fact in the truth has been recorded up to now."""
+        wanted = self._newest()
+        await until(lambda: self._behind(wanted) == [], timeout_s=timeout_s, every_s=0.02)
+
+    async def settle(self) -> None:
+        """Pause the venue and wait until all it has sent is recorded, or known to be lost."""
+        self.venue.pause()
+        wanted = self._newest()
+        try:
+            await until(lambda: self._behind(wanted) == [], timeout_s=30, every_s=0.02)
+        except TimeoutError as error:
+            behind = [(n, wanted[n], self._last(n)) for n in self._behind(wanted)]
+            raise AssertionError(f"{len(behind)} streams are behind: {behind[:5]}") from error
+
+    def _newest(self) -> dict[str, int]:
+        """Return the key of the newest fact of each stream that is subscribed."""
+        newest = {}
+        for name, stream in self.streams().items():
+            kind = KINDS[stream.path.data_type].stream
+            facts = self.venue.truth.latest(kind, stream.path.symbol)
+            if facts:
+                frame = b'{"stream":"%b","data":%b}' % (name.encode(), facts[-1][3])
+                fact = stream.channel.decode(frame, 0, Origin.LIVE)
+                splice = self.dispatcher.routers()[name].splice
+                key = getattr(splice, "_key", None) or splice._last  # type: ignore[attr-defined]
+                newest[name] = key(fact)
+        return newest
+
+    def _last(self, name: str) -> int | None:
+        return self.dispatcher.routers()[name].splice.last
+
+    def _behind(self, wanted: dict[str, int]) -> list[str]:
+        return [name for name, key in wanted.items() if self._is_behind(name, key)]
+
+    def _is_behind(self, name: str, key: int) -> bool:
+        router = self.dispatcher.routers().get(name)
+        if router is None or router.splice.suspicion is not None:
+            return False
+        return router.splice.last is None or router.splice.last < key
+
+    def inject(self, kind: FaultKind, **values: Any) -> None:
+        self.venue.inject(Fault(kind=kind, **values))
+
+    async def cut(self, target: str | int = "any") -> None:
+        """Cut a connection, and wait until the recorder has noticed."""
+        before = len(self.notes.of(ConnectionLost)) + len(self.notes.of(DialRefused))
+        replaced = self.notes.of(ConnectionClosed)
+        self.inject(FaultKind.CUT, target=target)
+        await until(
+            lambda: (
+                len(self.notes.of(ConnectionLost)) + len(self.notes.of(DialRefused)) > before
+                or self.notes.of(ConnectionClosed) != replaced
+            ),  # it was just being replaced
+            timeout_s=30,
+        )
+
+    def status(self):
+        return status_of(self.service)
+
+    def verdict(self, data_types: tuple[str, ...] = ()) -> Verdict:
+        """Compare the lake with the truth; the recorder has stopped."""
+        wanted = data_types or self.service.config.sources[self.source].data_types
+        return check(self.data, self.source, self.venue.truth, wanted)
+
+
+def venue_options(source: str = "binance_spot", **options: Any) -> VenueOptions:
+    """A venue that does not mind many dials; `lifetime_s` and its like are taken as its limits."""
+    known = Source(source)
+    names = {f.name for f in dataclasses.fields(Limits)}
+    own = {name: options.pop(name) for name in list(options) if name in names}
+    limits = dataclasses.replace(limits_of(known), **{"dials_per_window": DIALS_MAX, **own})
+    return VenueOptions(source=known, limits=limits, truth_keep=10**6, **options)
+
+
+def source_config(venue: Venue, **keys: Any) -> SourceConfig:
+    """A configuration of a simulated venue: everything it has."""
+    name = str(venue.options.source)
+    config = SourceConfig(
+        name=name,
+        symbols=SymbolRule(),
+        data_types=SOURCES[name].data_types,
+        websocket_urls=venue.websocket_urls or {"": venue.websocket_url},
+        rest_url=venue.rest_url,
+        snapshot_levels=100,
+    )
+    return dataclasses.replace(config, **keys)
+
+
+STORAGE = {"flush_every_s": 1.0, "merge_age_s": 5.0, "day_close_grace_s": 5.0}
+
+
+@asynccontextmanager
+async def recording(
+    data: Path,
+    options: VenueOptions,
+    *,
+    storage: dict[str, Any] | None = None,
+    before: Callable[[Venue], None] = lambda _: None,
+    **keys: Any,
+) -> AsyncIterator[Recorder]:
+    """Record a simulated venue while the block runs, then settle and stop.
+
+    Args:
+        data: the data folder.
+        options: the venue.
+        storage: keys of `[storage]`.
+        before: is given the venue before the recorder begins.
+        keys: keys of the source's section.
+    """
+    async with Venue(options) as venue:
+        before(venue)
+        recorder = Recorder(data, venue, Notes())
+        begun = asyncio.Event()
+
+        def ready(service: Service) -> None:
+            recorder.service = service
+            for dispatcher in service.dispatchers.values():
+                dispatcher._dials.weight_max = DIALS_MAX
+            begun.set()
+
+        config = Config(
+            storage=StorageConfig(data=str(data), **{**STORAGE, **(storage or {})}),
+            sources={str(options.source): source_config(venue, **keys)},
+        )
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(
+                serve(
+                    config,
+                    clock=SystemClock(),
+                    telemetry=recorder.notes,
+                    stop=recorder.stop,
+                    ready=ready,
+                )
+            )
+            await begun.wait()
+            yield recorder
+            await recorder.settle()
+            recorder.stop.set()
+            await serving
+
+
+def run(main: Callable[[], Awaitable[None]]) -> None:
+    """Run a test on the loop that recorders run on."""
+
+    async def begin() -> None:
+        await main()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(begin())

@@ -1,0 +1,49 @@
+"""Rotations and cuts: nothing lost, nothing twice, in order; or a gap says exactly what is lost."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.recorder import recording, run, venue_options
+from tests.waiting import until
+
+
+@pytest.mark.parametrize("source", ["binance_spot", "binance_usdm"])
+def test_standby_loses_nothing_to_rotations_and_cuts(tmp_path: Path, source: str):
+    async def main() -> None:
+        options = venue_options(source, symbols=60, rate=1500)
+        async with recording(
+            tmp_path, options, connection_lifetime_s=3, standby=1, streams_per_connection=110
+        ) as recorder:
+            await recorder.all_sewn()
+            assert len(recorder.dispatcher.shards()) > 2
+            for _ in range(6):
+                await recorder.cut()
+                await recorder.goes_on()
+            await until(lambda: recorder.rotations >= 20 and recorder.reconnects, timeout_s=60)
+        verdict = recorder.verdict()
+        assert (verdict.wrong, verdict.lost, verdict.gaps) == ([], 0, 0)
+        assert verdict.facts > 10_000
+        assert verdict.facts >= recorder.venue.truth.produced * 0.5
+
+    run(main)
+
+
+@pytest.mark.parametrize("source", ["binance_spot", "binance_usdm"])
+def test_without_standby_every_lost_fact_lies_in_a_recorded_gap(tmp_path: Path, source: str):
+    async def main() -> None:
+        options = venue_options(source, symbols=30, rate=1500)
+        async with recording(
+            tmp_path, options, connection_lifetime_s=3, standby=0, streams_per_connection=60
+        ) as recorder:
+            await recorder.all_sewn()
+            for _ in range(6):
+                await recorder.cut()
+                await recorder.goes_on()
+            await until(lambda: recorder.rotations >= 5, timeout_s=60)
+        verdict = recorder.verdict()
+        assert verdict.wrong == []
+        assert verdict.lost > 0
+        assert verdict.gaps > 0
+
+    run(main)
