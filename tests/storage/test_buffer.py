@@ -150,8 +150,13 @@ def test_fact_of_another_class_and_a_symbol_that_is_no_text_are_refused():
 def test_text_that_cannot_be_written_is_refused():
     buffer = Buffer(Instrument)
     whole = Instrument(
-        *(None, 1, Origin.LIVE, "TRADING", "A", "B"),
-        *(None, None, None, None, None, None, None, None, "{}"),
+        *(None, 1, Origin.LIVE, "TRADING", "A", "B", None, None, None),
+        contract_type=None,
+        contract_size=None,
+        margin_asset=None,
+        ts_onboard=None,
+        ts_delivery=None,
+        raw="{}",
     )
     for raw in ("\ud800", None, b"{}"):
         with pytest.raises(WrongValue):
