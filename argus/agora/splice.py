@@ -25,9 +25,9 @@ class Identity(StrEnum):
     CHAIN = "chain"
     """One id a fact, the next is one higher (trades, aggregates)."""
     RANGE = "range"
-    """A range of ids a fact, the next begins one higher (depth diffs of Binance spot)."""
+    """A range of ids a fact, the next begins one higher (depth diffs of spot markets)."""
     LINK = "link"
-    """A fact names the last id of the fact before it (depth diffs of Binance futures)."""
+    """A fact names the last id of the fact before it (of futures, often)."""
     RISING = "rising"
     """Ids rise and have holes (best bid and offer)."""
     NONE = "none"
@@ -78,6 +78,7 @@ class Feed:
         "first",
         "held",
         "is_damaged",
+        "is_resting",
         "last",
         "lead",
         "marked",
@@ -96,6 +97,7 @@ class Feed:
         self.lead = 0
         self.attached = True
         self.is_damaged = False
+        self.is_resting = False
         self.damaged_after: int | None = None
         self.ts_acknowledged: int | None = None
         self.ts_behind: int | None = None
@@ -106,6 +108,8 @@ class Feed:
 
     def watch(self, published: int, last: int | None, now_ns: int, patience_ns: int) -> None:
         """Update `lead`: begin to count when acknowledged, begin anew whenever it has kept up."""
+        if self.is_resting:
+            return
         has_moved = self.last != self._last_seen
         if has_moved:
             self.ts_moved = now_ns
@@ -119,6 +123,13 @@ class Feed:
         elif published > self.marked and self.ts_behind is None:
             self.ts_behind = now_ns
         self.lead = published - self.marked
+
+
+    def set_resting(self, now_ns: int, *, is_resting: bool) -> None:
+        """Note that the feed's frames are kept for a while, or come again: count anew."""
+        self.is_resting = is_resting
+        self.lead, self.marked, self.ts_behind = 0, None, None
+        self.ts_moved = None if self.ts_moved is None else now_ns
 
 
 class Splice:
@@ -194,6 +205,28 @@ class Splice:
         feed.is_damaged = True
         feed.damaged_after = feed.last
         feed.first = None
+
+    @property
+    def is_holding(self) -> bool:
+        """Return whether facts are held back."""
+        raise NotImplementedError
+
+    def key_of(self, fact: Event) -> int:
+        """Return the last id, or the key, of a fact."""
+        raise NotImplementedError
+
+    def has_kept_up(self, feed: Feed, fact: Event) -> bool:
+        """Return whether the stream has a fact of a resting feed; if so, the feed is sewn."""
+        key = self.key_of(fact)
+        if self.last is None or key > self.last:
+            return False
+        feed.last = key
+        if feed.first is None:
+            feed.first = key
+        return True
+
+    def prefer(self, feed: Feed) -> None:
+        """Relay this feed rather than any other, where only one is relayed."""
 
     def ending(self) -> Iterator[Feed]:
         """Return the feeds in the order in which a close removes them."""

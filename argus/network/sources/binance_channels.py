@@ -40,9 +40,7 @@ def agg_trade(route: str, evidence: str) -> Channel:
         route,
         Seam(Identity.CHAIN, "agg_trade_id"),
         wire.agg_trade,
-        frozenset(
-            {"e", "E", "s", "a", "p", "q", "nq", "f", "l", "T", "m", "M", "st", "ps"}
-        ),
+        frozenset({"e", "E", "s", "a", "p", "q", "nq", "f", "l", "T", "m", "M", "st", "ps"}),
         evidence,
     )
 

@@ -42,7 +42,7 @@ BINANCE_USDM = Source(
     websocket_path="/stream",
     rest_url="https://fapi.binance.com",
     channels=(
-        channels.trade("public", "undocumented and live; t = previous + 1 on 21,313 recorded trades"),
+        channels.trade("public", "undocumented, live; t = previous + 1 on 21,313 recorded trades"),
         channels.agg_trade("market", f"{SDK}: Aggregate Trade Streams; nq since 2025-12-31"),
         channels.bbo("public", f"{SDK}: Individual Symbol Book Ticker Streams"),
         Channel(

@@ -6,7 +6,6 @@ Field letters: https://github.com/binance/binance-spot-api-docs/blob/master/web-
 """
 
 import msgspec
-from msgspec import Struct
 from msgspec.json import Decoder
 
 from argus.events import (
@@ -28,6 +27,7 @@ from argus.network.source import (
     ShutdownNotice,
     type_of_control,
 )
+from argus.network.sources import binance_frames as shapes
 
 BUY, SELL = Side.BUY, Side.SELL
 SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
@@ -56,218 +56,15 @@ def levels(raw: msgspec.Raw) -> Levels:
     return Levels(text)
 
 
-class _Trade(
-    Struct,
-    gc=False,
-    rename={"id": "t", "price": "p", "size": "q", "time": "T", "is_sell": "m", "kind": "X"},
-):
-    id: int
-    price: float
-    size: float
-    time: int
-    is_sell: bool
-    kind: str | None = None
-
-
-class _TradeFrame(Struct, gc=False):
-    data: _Trade
-
-
-class _AggTrade(
-    Struct,
-    gc=False,
-    rename={
-        "id": "a",
-        "price": "p",
-        "size": "q",
-        "size_without_rpi": "nq",
-        "first": "f",
-        "last": "l",
-        "time": "T",
-        "is_sell": "m",
-    },
-):
-    id: int
-    price: float
-    size: float
-    first: int
-    last: int
-    time: int
-    is_sell: bool
-    size_without_rpi: float | None = None
-
-
-class _AggTradeFrame(Struct, gc=False):
-    data: _AggTrade
-
-
-class _Bbo(
-    Struct,
-    gc=False,
-    rename={
-        "id": "u",
-        "bid_price": "b",
-        "bid_size": "B",
-        "ask_price": "a",
-        "ask_size": "A",
-        "time": "T",
-    },
-):
-    id: int
-    bid_price: float
-    bid_size: float
-    ask_price: float
-    ask_size: float
-    time: int | None = None
-
-
-class _BboFrame(Struct, gc=False):
-    data: _Bbo
-
-
-class _Depth(
-    Struct,
-    gc=False,
-    rename={
-        "first": "U",
-        "last": "u",
-        "previous": "pu",
-        "bids": "b",
-        "asks": "a",
-        "sent": "E",
-        "time": "T",
-    },
-):
-    first: int
-    last: int
-    bids: msgspec.Raw
-    asks: msgspec.Raw
-    sent: int
-    time: int | None = None
-    previous: int | None = None
-
-
-class _DepthFrame(Struct, gc=False):
-    data: _Depth
-
-
-class _Candle(
-    Struct,
-    gc=False,
-    rename={
-        "opened": "t",
-        "closes": "T",
-        "interval": "i",
-        "open": "o",
-        "high": "h",
-        "low": "l",
-        "close": "c",
-        "volume": "v",
-        "trades": "n",
-        "is_closed": "x",
-        "quote_volume": "q",
-        "buy_volume": "V",
-        "buy_quote_volume": "Q",
-    },
-):
-    opened: int
-    closes: int
-    interval: str
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float
-    trades: int
-    is_closed: bool
-    quote_volume: float
-    buy_volume: float
-    buy_quote_volume: float
-
-
-class _Kline(Struct, gc=False, rename={"sent": "E", "candle": "k"}):
-    sent: int
-    candle: _Candle
-
-
-class _KlineFrame(Struct, gc=False):
-    data: _Kline
-
-
-class _MarkPrice(
-    Struct,
-    gc=False,
-    rename={
-        "sent": "E",
-        "mark": "p",
-        "index": "i",
-        "settle": "P",
-        "rate": "r",
-        "next_funding": "T",
-    },
-):
-    sent: int
-    mark: float
-    index: float | None = None
-    settle: float | None = None
-    rate: str | None = None
-    next_funding: int | None = None
-
-
-class _MarkPriceFrame(Struct, gc=False):
-    data: _MarkPrice
-
-
-class _Order(
-    Struct,
-    gc=False,
-    rename={
-        "side": "S",
-        "kind": "o",
-        "size": "q",
-        "price": "p",
-        "average": "ap",
-        "status": "X",
-        "filled": "z",
-        "time": "T",
-    },
-):
-    side: str
-    kind: str
-    size: float
-    price: float
-    average: float
-    status: str
-    filled: float
-    time: int
-
-
-class _ForceOrder(Struct, gc=False, rename={"order": "o"}):
-    order: _Order
-
-
-class _ForceOrderFrame(Struct, gc=False):
-    data: _ForceOrder
-
-
-class _Control(Struct):
-    result: msgspec.Raw = msgspec.Raw(b"")
-    id: int | str | None = None
-    error: msgspec.Raw = msgspec.Raw(b"")
-    code: int | None = None
-    stream: str = ""
-    e: str = ""
-
-
 # Numbers come as text; `strict=False` has msgspec read them as float64.
-_trade = Decoder(_TradeFrame, strict=False).decode
-_agg_trade = Decoder(_AggTradeFrame, strict=False).decode
-_bbo = Decoder(_BboFrame, strict=False).decode
-_depth = Decoder(_DepthFrame, strict=False).decode
-_kline = Decoder(_KlineFrame, strict=False).decode
-_mark_price = Decoder(_MarkPriceFrame, strict=False).decode
-_force_order = Decoder(_ForceOrderFrame, strict=False).decode
-_control = Decoder(_Control).decode
+_trade = Decoder(shapes.TradeFrame, strict=False).decode
+_agg_trade = Decoder(shapes.AggTradeFrame, strict=False).decode
+_bbo = Decoder(shapes.BboFrame, strict=False).decode
+_depth = Decoder(shapes.DepthFrame, strict=False).decode
+_kline = Decoder(shapes.KlineFrame, strict=False).decode
+_mark_price = Decoder(shapes.MarkPriceFrame, strict=False).decode
+_force_order = Decoder(shapes.ForceOrderFrame, strict=False).decode
+_control = Decoder(shapes.Control).decode
 
 
 def trade(frame: bytes, ts_recv: int, origin: Origin) -> Trade:
