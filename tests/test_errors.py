@@ -6,7 +6,7 @@ from argus import errors
 from argus.errors import ArgusError, RateLimited, Refused, Unreachable
 
 
-def drawn(kind: type, indent: str = "") -> list[str]:
+def drawn(kind: type[Exception], indent: str = "") -> list[str]:
     """Draw the subclasses of an error as the docstring does, without the explanations."""
     found = []
     children = [c for c in kind.__subclasses__() if c.__module__ == errors.__name__]

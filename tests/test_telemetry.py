@@ -124,8 +124,8 @@ def test_each_unknown_symbol_has_its_line(clock, caplog):
 def test_happening_says_what_happened_and_names_its_counter(kind):
     assert re.fullmatch(r"argus_[a-z]+(_[a-z]+)*_total", kind.counter)
     assert kind.__doc__.endswith(".")
-    assert dataclasses.is_dataclass(kind)
     assert kind.level in {logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR}
+    assert dataclasses.is_dataclass(kind)
 
 
 def test_no_two_happenings_share_a_counter():
