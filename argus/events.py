@@ -81,9 +81,8 @@ class Text:
 class Levels(Struct, frozen=True, gc=False):
     """Price levels in the venue's order, as the venue wrote them; a size of 0 removes a level.
 
-    `text` is a JSON array of pairs, `[["price","size"],…]`, numbers quoted or not. It is read when
-    it is iterated, as pairs of floats; the storage reads many at once. Nine in ten levels are only
-    stored, and reading each one as it arrives cost more than all the rest of a depth frame.
+    `text` is a JSON array of pairs, numbers quoted or not. Iterating reads it, as pairs of floats;
+    the storage reads many at once. Reading levels as they arrive cost more than all the rest.
     """
 
     text: bytes
@@ -216,7 +215,7 @@ class MarkPrice(Event, frozen=True, gc=False):
 
 
 class Liquidation(Event, frozen=True, gc=False):
-    """A forced order; on Binance a sample (the latest per symbol and second), not a ledger."""
+    """A forced order; of some venues a sample (the latest per second), not a ledger."""
 
     side: Annotated[Side, Category("side of the forced order")]
     price: Annotated[float, "order price"]
@@ -298,5 +297,4 @@ EVENTS: dict[str, type[Event]] = {
 DATA_TYPES: dict[type[Event], str] = {event: name for name, event in EVENTS.items()}
 """Event class -> data type."""
 
-SCHEMA_VERSION = 1
-"""Raised when a recorded field is added, renamed or changes its meaning."""
+SCHEMA_VERSION = 1  # raised when a recorded field is added, renamed or changes its meaning
