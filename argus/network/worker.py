@@ -92,6 +92,7 @@ class Worker:
         self._waiting: dict[int, tuple[Stream, ...]] = {}
         self._limiter = Limiter(max(1, source.limits.messages_per_second.value - 1), 1_100_000_000)
         self._request = 0
+        self._unsent = 0
         self._link: Link | None = None
         self._asked: asyncio.Queue[tuple[bool, tuple[Stream, ...]]] = asyncio.Queue()
         self.ts_opened: int | None = None
@@ -108,7 +109,7 @@ class Worker:
     @property
     def is_acknowledged(self) -> bool:
         """Return whether the venue has acknowledged every subscription."""
-        return self._link is not None and not self._waiting and self._asked.empty()
+        return self._link is not None and not self._waiting and not self._unsent
 
     def path(self, stream: Stream) -> Path:
         """Return the temporary path of a stream on this connection."""
@@ -124,7 +125,7 @@ class Worker:
                 path = self.path(stream)
                 self._routers[stream.name].relay(path)
                 self._target(stream, self._sample.first(stream.channel))
-            self._asked.put_nowait((True, batch))
+            self._queue(batch, is_new=True)
 
     def remove(self, streams: Sequence[Stream], now_ns: int) -> None:
         """End the subscription of streams that left the universe."""
@@ -134,7 +135,11 @@ class Worker:
             self._publishers.pop(self._memo.slot(stream.name), None)
             self._routers[stream.name].drop(self.path(stream), now_ns)
         if gone:
-            self._asked.put_nowait((False, gone))
+            self._queue(gone, is_new=False)
+
+    def _queue(self, streams: tuple[Stream, ...], *, is_new: bool) -> None:
+        self._unsent += 1
+        self._asked.put_nowait((is_new, streams))
 
     def detach(self, now_ns: int, reason: GapReason = GapReason.CUT) -> None:
         """Drop every temporary path: this connection delivers nothing more."""
@@ -173,6 +178,7 @@ class Worker:
                 await self._clock.sleep(wait / 1e9)
             self._limiter.spend(1, self._clock.monotonic_ns())
             self._request += 1
+            self._unsent -= 1
             if is_new:
                 self._waiting[self._request] = streams
             spell = self._source.subscribe if is_new else self._source.unsubscribe

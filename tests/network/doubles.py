@@ -6,19 +6,21 @@ import asyncio
 from collections.abc import Callable
 
 from argus.errors import Unreachable
+from tests.waiting import until
 
 SECOND = 1_000_000_000
 T0 = 1_700_000_000 * SECOND
 
 
 class TestClock:
-    """A clock whose `sleep` lets its own time pass, at once."""
+    """A clock whose `sleep` lets its own time pass, at once, or when it is no longer held."""
 
     __test__ = False
 
     def __init__(self) -> None:
         self.elapsed = 0
         self.slept: list[float] = []
+        self.is_held = False
 
     def now_ns(self) -> int:
         return T0 + self.elapsed
@@ -28,8 +30,9 @@ class TestClock:
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.elapsed += round(seconds * SECOND)
         await asyncio.sleep(0)
+        await until(lambda: not self.is_held)
+        self.elapsed += round(seconds * SECOND)
 
     def set(self, seconds: float) -> None:
         self.elapsed = round(seconds * SECOND)
