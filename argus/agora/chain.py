@@ -56,6 +56,15 @@ class ChainSplice(Splice):
         self._previous: type_of_key = attrgetter(previous) if previous else self._before_first
         self._holding = 0
 
+    @property
+    def is_holding(self) -> bool:
+        """Return whether facts are held back."""
+        return self._holding > 0
+
+    def key_of(self, fact: Event) -> int:
+        """Return the last id of a fact."""
+        return self._last(fact)
+
     def _before_first(self, fact: Event) -> int:
         return self._first(fact) - 1
 

@@ -49,6 +49,20 @@ class RisingSplice(Splice):
         self.active: Feed | None = None
         self.stalls = 0
 
+    @property
+    def is_holding(self) -> bool:
+        """Return whether facts are held back."""
+        return self._holding > 0
+
+    def key_of(self, fact: Event) -> int:
+        """Return the key of a fact."""
+        return self._key(fact)
+
+    def prefer(self, feed: Feed) -> None:
+        """Promote a sewn feed, if it is not the active one."""
+        if feed is not self.active and feed.first is not None:
+            self.promote(feed)
+
     def attach(self, name: str) -> Feed:
         """Add a feed; it becomes the active one with its first fact if there is none."""
         feed = Feed(name)

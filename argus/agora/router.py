@@ -115,6 +115,14 @@ class AgoraRouter:
         if from_path in self._feeds:  # else the router was closed before the connection
             self.splice.damage(self._feeds[from_path][1])
 
+    def has_kept_up(self, from_path: Path, fact: Event) -> bool:
+        """Return whether the path has what a resting feed was found to have delivered."""
+        return self.splice.has_kept_up(self._feeds[from_path][1], fact)
+
+    def prefer(self, from_path: Path) -> None:
+        """Relay a sewn feed rather than any other, where only one is relayed."""
+        self.splice.prefer(self._feeds[from_path][1])
+
     def is_sewn(self, from_path: Path, now_ns: int) -> bool:
         """Return whether nothing is lost if all other feeds of the path end now."""
         return self.splice.sewn(self._feeds[from_path][1], now_ns)

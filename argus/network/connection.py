@@ -133,7 +133,7 @@ class QueuedLink:
         await self._socket.close()
 
 
-class DirectLink(picows.WSListener):  # type: ignore[misc]  # picows is typed as Any
+class DirectLink(picows.WSListener):
     """A websocket of picows' own API: frames are handed over inside the read callback."""
 
     def __init__(self, clock: Clock, coalesce_s: float) -> None:
@@ -197,13 +197,26 @@ class DirectLink(picows.WSListener):  # type: ignore[misc]  # picows is typed as
         self._early.clear()
         self._receive = receive
         await self.transport.wait_disconnected()
-        return str(self.transport.close_handshake or "no close frame received or sent")
+        return _ending(self.transport.close_handshake)
 
     async def close(self) -> None:
         """Say goodbye and close."""
         assert self.transport is not None
         self.transport.send_close(picows.WSCloseCode.OK)
         self.transport.disconnect()
+
+
+def _ending(handshake: picows.WSCloseHandshake | None) -> str:
+    """Return how a connection ended, in the words of the other two clients."""
+    told = [
+        f"{way} {int(info.code)} {info.reason or ''}".rstrip()
+        for way, info in (
+            ("received", handshake.recv if handshake else None),
+            ("sent", handshake.sent if handshake else None),
+        )
+        if info is not None
+    ]
+    return "; then ".join(told) or "no close frame received or sent"
 
 
 class Opener:

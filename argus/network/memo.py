@@ -7,7 +7,7 @@ been decoded anew. Where a venue's copies differ (another send time), nothing is
 
 from argus.events import Event
 
-FRAMES_MAX = 8192
+FRAMES_MAX = 65_536
 
 
 class Memo:

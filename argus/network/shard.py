@@ -15,6 +15,7 @@ from argus.agora.router import AgoraRouter
 from argus.clock import Clock
 from argus.errors import VenueError
 from argus.network import rotation
+from argus.network.duty import Duty
 from argus.network.limiter import Limiter
 from argus.network.rotation import Close, Dial, Doomed, Ended, Live, Policy, Promote, Sewn, Tick
 from argus.network.silence import Deadlines, Hearing, fault
@@ -114,6 +115,7 @@ class Shard:
         self._carried: dict[int, Carried] = {}
         self._ts_watched = 0
         self._complaints: dict[str, tuple[int, int]] = {}
+        self._duty = Duty(routers, spawn=spawn, clock=clock)
         self.rotations = 0
         self.reconnects = 0
 
@@ -125,6 +127,7 @@ class Shard:
         self.streams = dict(streams)
         for carried in self._carried.values():
             if not carried.is_closing:
+                carried.worker.wake_at_once()
                 carried.worker.remove(gone, now_ns)
                 carried.worker.add(new)
 
@@ -135,9 +138,15 @@ class Shard:
             self._look(number, now)
         self._sew(now)
         self._step(Tick(), now)
+        self._duty.tick(self._live(), is_rotating=rotation.successor(self._state) is not None)
         if now - self._ts_watched >= WATCH_EVERY_NS:
             self._ts_watched = now
             self._watch(now)
+
+    def _live(self) -> list[Worker]:
+        """Return the workers that deliver, the eldest first."""
+        found = [c for c in self._carried.values() if c.ts_live is not None and not c.is_closing]
+        return [c.worker for c in sorted(found, key=lambda c: c.ts_dialled)]
 
     def _look(self, number: int, now: int) -> None:
         carried = self._carried[number]
@@ -203,8 +212,11 @@ class Shard:
 
     def _ended(self, number: int, carried: Carried) -> None:
         now = self._clock.monotonic_ns()
-        carried.worker.detach(self._clock.now_ns())
         del self._carried[number]
+        if not carried.is_closing and all(w.is_resting for w in self._live()):
+            carried.worker.wake_at_once()  # what it kept may be nowhere else
+        carried.worker.detach(self._clock.now_ns())
+        self._duty.wake([w for w in self._live() if w.is_resting])
         if carried.is_closing:
             self._report(
                 ConnectionClosed(self._source, self.name, carried.worker.number, "replaced")
@@ -246,7 +258,7 @@ class Shard:
     def _watch(self, now: int) -> None:
         now_ns = self._clock.now_ns()
         for number, carried in list(self._carried.items()):
-            if carried.ts_live is None or carried.is_closing:
+            if carried.ts_live is None or carried.is_closing or carried.worker.is_resting:
                 continue
             worker = carried.worker
             feeds = {

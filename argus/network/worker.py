@@ -19,6 +19,7 @@ from argus.events import GapReason, Origin
 from argus.network.connection import FAILURES, Link, Open
 from argus.network.limiter import Limiter
 from argus.network.memo import Memo
+from argus.network.resting import Resting
 from argus.network.sample import UnknownFields
 from argus.network.source import (
     UNDECODABLE,
@@ -32,6 +33,7 @@ from argus.network.source import (
 from argus.telemetry import FrameUndecodable, MessageUnexpected, Report
 
 NAMES_PER_MESSAGE = 100
+WAKE_FRAMES = 500
 LIVE = Origin.LIVE
 
 
@@ -81,7 +83,12 @@ class Worker:
         self._clock = clock
         self._memo = memo or Memo()
         self._take, self._keep = self._memo.take, self._memo.keep
-        self._is_shared = memo is not None
+        self.is_shared = memo is not None
+        self._sink: Callable[[int, bytes], None] = self.receive
+        self._resting = Resting()
+        self.is_resting = False
+        self.is_waking = False
+        self._was_damaged = False
         self._letters = letters
         self._sample = sample
         self._report = report
@@ -161,7 +168,7 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             asking = tasks.create_task(self._ask(link))
             try:
-                ended = await link.pump(self.receive)
+                ended = await link.pump(lambda ts_recv, frame: self._sink(ts_recv, frame))
             finally:
                 asking.cancel()
         return ended
@@ -206,9 +213,63 @@ class Worker:
         except UNDECODABLE as error:
             self._undecodable(ts_recv, frame, publisher, error)
             return
-        if self._is_shared:
+        if self.is_shared:
             self._keep(frame, fact, slot)
         publisher.publish(fact)
+
+    def rest(self) -> None:
+        """Keep frames from now on instead of decoding them."""
+        self.is_resting = True
+        self._sink = self._resting.add
+        self._set_resting(is_resting=True)
+
+    async def wake(self) -> None:
+        """Decode what was kept, a little at a time, and from then on what comes."""
+        while batch := self._resting.take(WAKE_FRAMES):
+            for ts_recv, frame in batch:
+                self.receive(ts_recv, frame)
+            await asyncio.sleep(0)
+        self._wake_up()
+
+    def wake_at_once(self) -> None:
+        """Decode what was kept without a pause: nobody else delivers these streams."""
+        if not self.is_resting:
+            return
+        for ts_recv, frame in self._resting.take(len(self._resting)):
+            self.receive(ts_recv, frame)
+        self._wake_up()
+
+    def _wake_up(self) -> None:
+        self._sink = self.receive
+        self.is_resting = self.is_waking = False
+        self._set_resting(is_resting=False)
+
+    def _set_resting(self, *, is_resting: bool) -> None:
+        for name, stream in self._streams.items():
+            self._routers[name].feed(self.path(stream)).set_resting(
+                self._clock.now_ns(), is_resting=is_resting
+            )
+
+    def is_ahead(self, now_ns: int) -> bool:
+        """Look at what was kept; return whether a stream has gone on without it."""
+        for name, (ts_recv, frame) in self._resting.look(now_ns, self._start).items():
+            target = self._targets.get(name)
+            if target is None:
+                self._receive_other(ts_recv, frame)
+                continue
+            try:
+                fact = target[0](frame, ts_recv, LIVE)
+            except UNDECODABLE:
+                return True  # woken, it says so properly
+            router = self._routers[name.decode()]
+            if not router.has_kept_up(target[1].path, fact):
+                return True
+        return False
+
+    def was_damaged(self) -> bool:
+        """Return whether a frame could not be decoded since this was last asked."""
+        was, self._was_damaged = self._was_damaged, False
+        return was
 
     def _target(self, stream: Stream, check: Callable[[bytes], None] | None) -> None:
         """Route a stream's frames to its decoder; the next one through `check` first, if given."""
@@ -263,6 +324,7 @@ class Worker:
         file = self._letters(self._source.name, ts_recv, frame)
         name = frame[self._start : frame.find(b'"', self._start)].decode("utf-8", "replace")
         router = self._routers[name]
+        self._was_damaged = True
         router.damage(publisher.path)
         self._report(FrameUndecodable(self._source.name, name, str(error), file))
 
