@@ -4,9 +4,10 @@ Three clients, one shape. `picows.websockets` (a drop-in for the `websockets` AP
 `websockets` share the code below; `picows` is the same implementation without the queue between
 socket and reader. `ts_recv` is taken as a frame leaves the client, before anything is parsed.
 
-Read coalescing (with `picows.websockets` it takes `picows` itself): at live rates most of the cost is one wake-up per segment. With `coalesce_ms`
-above 0 reading pauses for as long after each wake-up that follows closely on another, and what
-has gathered is read at once. It blurs `ts_recv` by as much.
+Read coalescing (with `picows.websockets` it takes `picows` itself): at live rates most of the cost
+is one wake-up per segment. With `coalesce_ms` above 0 reading pauses for as long after each wake-up
+that follows closely on another, and what has gathered is read at once. It blurs `ts_recv` by as
+much.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ class Coalescer:
 class QueuedLink:
     """A websocket of `picows.websockets` or `websockets`."""
 
-    def __init__(self, socket: Any, clock: Clock, coalescer: Coalescer | None) -> None:
-        # Any: the two libraries share an API, not a type.
+    # Any: the two libraries share an API, not a type.
+    def __init__(self, socket: Any, clock: Clock, coalescer: Coalescer | None) -> None:  # noqa: ANN401
         self._socket = socket
         self._clock = clock
         self._coalescer = coalescer
@@ -206,7 +207,7 @@ class DirectLink(picows.WSListener):
         self.transport.disconnect()
 
 
-def _ending(handshake: picows.WSCloseHandshake | None) -> str:
+def _ending(handshake: Any) -> str:  # noqa: ANN401 picows does not export its type
     """Return how a connection ended, in the words of the other two clients."""
     told = [
         f"{way} {int(info.code)} {info.reason or ''}".rstrip()
