@@ -22,7 +22,8 @@ type_of_stamped = tuple[int, bytes]
 class Resting:
     """What a resting connection keeps: what was not looked at yet, then what was.
 
-    A frame is forgotten only after it was looked at, so nothing is lost unseen.
+    A frame is forgotten only by a look later than the one that first saw it, so that whoever looked
+    still finds all that he may need, however late he was.
     """
 
     __slots__ = ("_fresh", "_looked")
@@ -47,6 +48,7 @@ class Resting:
             now_ns: the wall clock, as `ts_recv`.
             start: where a stream's name begins in a frame; it ends at the next quote.
         """
+        self._forget(now_ns - RETENTION_NS)
         last: dict[bytes, type_of_stamped] = {}
         fresh, looked, until = self._fresh, self._looked, now_ns - LOOK_AGE_NS
         while fresh and (fresh[0][0] <= until or len(fresh) > FRAMES_MAX // 2):
@@ -54,14 +56,16 @@ class Resting:
             frame = stamped[1]
             last[frame[start : frame.find(b'"', start)]] = stamped
             looked.append(stamped)
-        oldest = now_ns - RETENTION_NS
+        return last
+
+    def _forget(self, oldest: int) -> None:
+        looked, fresh = self._looked, self._fresh
         while looked and (looked[0][0] <= oldest or len(looked) + len(fresh) > FRAMES_MAX):
             looked.popleft()
-        return last
 
     def take(self, frames_max: int) -> list[type_of_stamped]:
         """Hand over so many of the oldest frames."""
-        taken = []
+        taken: list[type_of_stamped] = []
         for frames in (self._looked, self._fresh):
             while frames and len(taken) < frames_max:
                 taken.append(frames.popleft())
