@@ -44,6 +44,7 @@ class ScriptedLink:
     def __init__(self, clock: TestClock) -> None:
         self.clock = clock
         self.sent: list[tuple[int, str]] = []  # instant (monotonic), text
+        self.pauses: list[float | None] = []
         self.is_closed = False
         self.failure: Exception | None = None
         self._ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -57,6 +58,9 @@ class ScriptedLink:
     async def pump(self, receive: Callable[[int, bytes], None]) -> str:
         self._receive = receive
         return await self._ended
+
+    def pace(self, pause_s: float | None) -> None:
+        self.pauses.append(pause_s)
 
     async def close(self) -> None:
         self.is_closed = True
