@@ -127,8 +127,9 @@ def encodings(event: type[Event]) -> dict[str, Any]:
 
 def sql_columns(event: type[Event]) -> str:
     """Return the event's columns as the body of a SQL table declaration, one per line."""
-    lines = [f"    {c.name} {SQL[c.kind]}{'' if c.nullable else ' NOT NULL'}" for c in columns(event)]
-    return ",\n".join(lines)
+    return ",\n".join(
+        f"    {c.name} {SQL[c.kind]}{'' if c.nullable else ' NOT NULL'}" for c in columns(event)
+    )
 
 
 def reference() -> str:
@@ -140,14 +141,14 @@ def reference() -> str:
     ]
     for name, event in EVENTS.items():
         first = (event.__doc__ or "").strip().splitlines()[0]
-        parts += [f"## {name}\n", f"{first}\n", "| column | type | null | meaning |", "|---|---|---|---|"]
+        parts += [f"## {name}\n", f"{first}\n"]
+        parts += ["| column | type | null | meaning |", "|---|---|---|---|"]
         parts += [
             f"| {c.name} | {c.kind} | {'yes' if c.nullable else 'no'} | {c.doc} |"
             for c in columns(event)
         ]
-        parts += [
-            "",
-            f"Same fact when equal: {', '.join(f'`{i}`' for i in event.identity)}. "
-            f"Order in a file: {', '.join(f'`{o}`' for o in event.order)}.\n",
-        ]
+        same, order = (
+            ", ".join(f"`{n}`" for n in names) for names in (event.identity, event.order)
+        )
+        parts += ["", f"Same fact when equal: {same}. Order in a file: {order}.\n"]
     return "\n".join(parts)

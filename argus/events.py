@@ -257,7 +257,7 @@ class Instrument(Event, frozen=True, gc=False):
 
 
 class Gap(Event, frozen=True, gc=False):
-    """A stretch of one path that may be incomplete, from the last fact before to the first after."""
+    """A stretch of one path that may be incomplete: last fact before until first after."""
 
     of_data_type: Annotated[str, Category("data type of the path that has the gap")]
     ts_from: Annotated[int, "venue time (else receive time) of the last fact before"]

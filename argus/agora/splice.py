@@ -124,7 +124,6 @@ class Feed:
             self.ts_behind = now_ns
         self.lead = published - self.marked
 
-
     def set_resting(self, now_ns: int, *, is_resting: bool) -> None:
         """Note that the feed's frames are kept for a while, or come again: count anew."""
         self.is_resting = is_resting

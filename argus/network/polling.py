@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-import msgspec
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from argus.agora.agora import Agora
 from argus.agora.path import Path
 from argus.clock import Clock
 from argus.errors import VenueError
-from argus.events import BookDelta, Event, Origin
+from argus.events import BookDelta, BookSnapshot, Event, Origin
 from argus.network.book import BookSync
 from argus.network.rest import Get
-from argus.network.source import Request, Source
+from argus.network.source import UNDECODABLE, Request, Source
 from argus.telemetry import BookBroken, Report, RequestFailed
+
+Fact = TypeVar("Fact", bound=Event)
 
 IDLE_S = 0.25
 FAILURE_S = 1.0
@@ -97,10 +98,9 @@ class Books:
             return
         path = Path(self._source.name, "book_snapshot", symbol)
         self._agora.publisher(path).publish(fact)
-        last_update_id: int = fact.last_update_id  # type: ignore[attr-defined]
-        self._books[symbol] = sync.answered(last_update_id, now, self._every_ns)
+        self._books[symbol] = sync.answered(fact.last_update_id, now, self._every_ns)
 
-    def _read(self, ts_recv: int, answer: bytes) -> Event:
+    def _read(self, ts_recv: int, answer: bytes) -> BookSnapshot:
         return self._source.rest.decode_snapshot(answer, ts_recv, Origin.SNAPSHOT)
 
 
@@ -134,11 +134,17 @@ async def poll_open_interest(
             publisher.publish(fact)
 
 
-async def _ask(source: Source, get: Get, request: Request, report: Report, read) -> Event | None:  # type: ignore[no-untyped-def]
+async def _ask(
+    source: Source,
+    get: Get,
+    request: Request,
+    report: Report,
+    read: Callable[[int, bytes], Fact],
+) -> Fact | None:
     try:
         ts_recv, answer = await get(request)
-        fact: Event = read(ts_recv, answer)
-    except (VenueError, msgspec.MsgspecError, ValueError) as error:
+        fact = read(ts_recv, answer)
+    except (VenueError, *UNDECODABLE) as error:
         report(RequestFailed(source.name, str(error), FAILURE_S))
         return None
     return fact

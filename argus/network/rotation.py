@@ -155,7 +155,7 @@ def step(
         case Tick():
             return _tick(state, now_ns)
         case Live(number):
-            return _live(state, number, now_ns), []
+            return _live(state, number), []
         case Sewn(number):
             return _sewn(state, number)
         case Ended(number, jitter):
@@ -213,15 +213,11 @@ def _most_overdue(state: Rotation, now_ns: int) -> Connection | None:
     return min(due, key=lambda d: d[:2])[2] if due else None
 
 
-def _dial(
-    state: Rotation, slot: int, now_ns: int, *, is_successor: bool
-) -> tuple[Rotation, Dial]:
+def _dial(state: Rotation, slot: int, now_ns: int, *, is_successor: bool) -> tuple[Rotation, Dial]:
     number = state.next_number
     connection = Connection(number, slot, is_successor=is_successor, ts_dialled=now_ns)
     assert len(state.connections) < state.policy.connections_max
-    grown = replace(
-        state, connections=(*state.connections, connection), next_number=number + 1
-    )
+    grown = replace(state, connections=(*state.connections, connection), next_number=number + 1)
     return grown, Dial(number, slot)
 
 
@@ -232,7 +228,7 @@ def _lifetime_ns(state: Rotation, slot: int) -> int:
     return policy.lifetime_ns
 
 
-def _live(state: Rotation, number: int, now_ns: int) -> Rotation:
+def _live(state: Rotation, number: int) -> Rotation:
     connection = find(state, number)
     if connection is None or connection.is_live:
         return state
@@ -269,9 +265,7 @@ def _ended(state: Rotation, number: int, jitter: float, now_ns: int) -> Rotation
     kept = tuple(c for c in state.connections if c is not gone)
     if not gone.is_successor:
         # Promote at once: the successor delivers what it can, the ids decide what is missing.
-        kept = tuple(
-            replace(c, is_successor=False) if c.slot == gone.slot else c for c in kept
-        )
+        kept = tuple(replace(c, is_successor=False) if c.slot == gone.slot else c for c in kept)
     slot = state.slots[gone.slot]
     failures = slot.failures + 1
     wait_ns = 0 if gone.is_live else state.policy.backoff.delay_ns(failures, jitter)
@@ -281,9 +275,7 @@ def _ended(state: Rotation, number: int, jitter: float, now_ns: int) -> Rotation
     return _put_slot(replace(state, connections=kept), gone.slot, slot)
 
 
-def _doomed(
-    state: Rotation, number: int, now_ns: int
-) -> tuple[Rotation, list[type_of_command]]:
+def _doomed(state: Rotation, number: int, now_ns: int) -> tuple[Rotation, list[type_of_command]]:
     doomed = find(state, number)
     if doomed is None:
         return state, []

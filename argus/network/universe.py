@@ -48,15 +48,11 @@ def unknown(
 def change(old: Sequence[str], new: Sequence[str]) -> Change:
     """Return what came and what went."""
     before, after = set(old), set(new)
-    return Change(
-        tuple(s for s in new if s not in before), tuple(s for s in old if s not in after)
-    )
+    return Change(tuple(s for s in new if s not in before), tuple(s for s in old if s not in after))
 
 
 def redefined(
     old: Mapping[str, Instrument], new: Mapping[str, Instrument], symbols: Sequence[str]
 ) -> list[str]:
     """Return the symbols whose definition is new or differs from the one known before."""
-    return [
-        s for s in symbols if s in new and (s not in old or old[s].raw != new[s].raw)
-    ]
+    return [s for s in symbols if s in new and (s not in old or old[s].raw != new[s].raw)]
