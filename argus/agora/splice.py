@@ -188,8 +188,11 @@ class Splice:
         """Return whether nothing is lost if every other feed ends now.
 
         True once a fact has come from this feed and, by another, from the stream; or, on a quiet
-        stream, once both have been silent since the acknowledgement.
+        stream, once both have been silent since the acknowledgement. A feed that rests was sewn
+        when it began to.
         """
+        if feed.is_resting:
+            return True
         if feed.first is not None:
             return self.last is not None and feed.first <= self.last
         if feed.ts_acknowledged is None or feed.lead or feed.marked is None or feed.is_damaged:

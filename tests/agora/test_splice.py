@@ -137,6 +137,56 @@ def test_feed_that_keeps_up_again_is_no_longer_behind(identity, fact):
 
 
 @each_kind
+def test_quiet_feed_that_began_to_rest_sewn_stays_sewn(identity, fact):
+    """Its frames are kept; only nobody looks at them one by one."""
+    log: list = []
+    splice = SEAMS[identity].splice(publish=log.append, tell=log.append, limits=LIMITS)
+    a, b = splice.attach("a"), splice.attach("b")
+    a.offer(first := fact(10))
+    splice.acknowledge(b, T0)
+    watched(splice, until=T0 + QUIET)
+    assert splice.sewn(b, T0 + QUIET)
+    b.set_resting(T0 + QUIET, is_resting=True)
+    watched(splice, since=T0 + QUIET, until=T0 + 2 * QUIET)
+    assert splice.sewn(b, T0 + 2 * QUIET)
+    splice.detach(a, T0 + 2 * QUIET)
+    b.set_resting(T0 + 2 * QUIET, is_resting=False)
+    b.offer(second := fact(11, T0 + 2 * QUIET))
+    splice.close(T0 + 2 * QUIET)
+    assert log == [first, second]
+
+
+@each_kind
+def test_feed_that_rests_is_not_behind(identity, fact):
+    splice = splice_of(identity)
+    a, b = splice.attach("a"), splice.attach("b")
+    for feed in (a, b):
+        splice.acknowledge(feed, T0)
+        feed.offer(fact(10))
+    splice.tick(T0 + PATIENCE)
+    b.set_resting(T0 + PATIENCE, is_resting=True)
+    for number in range(11, 100):
+        a.offer(fact(number))
+    splice.tick(T0 + QUIET)
+    assert (b.lead, b.ts_behind) == (0, None)
+    b.set_resting(T0 + QUIET, is_resting=False)
+    splice.tick(T0 + QUIET)
+    assert (b.lead, b.ts_behind, b.ts_moved) == (0, None, T0 + QUIET)
+
+
+@each_kind
+def test_path_has_kept_up_with_what_a_resting_feed_keeps_if_it_is_as_far(identity, fact):
+    splice = splice_of(identity)
+    a, b = splice.attach("a"), splice.attach("b")
+    for feed in (a, b):
+        feed.offer(fact(10))
+    b.set_resting(T0, is_resting=True)
+    a.offer(fact(11))
+    assert splice.has_kept_up(b, fact(11))
+    assert not splice.has_kept_up(b, fact(12))
+
+
+@each_kind
 def test_facts_are_counted_once_and_repeats_apart(identity, fact):
     splice = splice_of(identity)
     a, b = splice.attach("a"), splice.attach("b")
