@@ -164,7 +164,7 @@ class SourceConfig:
         ),
     ] = field(default_factory=dict)
     rest_url: Annotated[str, Key("address of the REST interface", example='"https://…"')] = ""
-    client: Annotated[Client, Key("websocket implementation")] = Client.PICOWS_WEBSOCKETS
+    client: Annotated[Client, Key("websocket implementation")] = Client.PICOWS
     coalesce_ms: Annotated[
         float,
         Key(

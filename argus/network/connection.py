@@ -56,6 +56,12 @@ class Link(Protocol):
         """Give each frame with its `ts_recv` to `receive` until the end; return how it ended."""
         ...
 
+    def pace(self, pause_s: float | None) -> None:
+        """Read so seldom from now on; None: as it was opened. Without effect where a client
+        does not let its reading be paused.
+        """
+        ...
+
     async def close(self) -> None:
         """Say goodbye and close."""
         ...
@@ -129,6 +135,9 @@ class QueuedLink:
         except CLOSED as ended:
             return str(ended)
 
+    def pace(self, pause_s: float | None) -> None:
+        """Have no effect: the queue between socket and reader paces itself."""
+
     async def close(self) -> None:
         """Say goodbye and close."""
         await self._socket.close()
@@ -153,8 +162,14 @@ class DirectLink(picows.WSListener):
     def on_ws_connected(self, transport: picows.WSTransport) -> None:
         """Keep the transport."""
         self.transport = transport
-        if self._coalesce_s:
-            self._coalescer = Coalescer(transport.underlying_transport, self._coalesce_s)
+        self.pace(None)
+
+    def pace(self, pause_s: float | None) -> None:
+        """Read so seldom from now on; None: as it was opened."""
+        assert self.transport is not None
+        pause = self._coalesce_s if pause_s is None else pause_s
+        transport = self.transport.underlying_transport
+        self._coalescer = Coalescer(transport, pause) if pause else None
 
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
         """Stamp a frame and hand it over."""

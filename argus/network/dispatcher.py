@@ -44,6 +44,8 @@ from argus.telemetry import (
 )
 
 UNIVERSE_RETRY_S = 5.0
+ROUND_NS = 400_000_000
+"""How often every router is looked at: what is judged then is judged in seconds."""
 
 
 @dataclass(slots=True)
@@ -121,6 +123,7 @@ class Dispatcher:
         )
         self.symbols: tuple[str, ...] = ()
         self.gaps = 0
+        self._ts_round = 0
         self.rotations_before = 0
         self.books: Books | None = None
         if "book_snapshot" in config.data_types and "book_delta" in config.data_types:
@@ -301,10 +304,14 @@ class Dispatcher:
             )
 
     def tick(self) -> None:
-        """Let time pass for every router and every shard."""
-        now_ns = self._clock.now_ns()
+        """Let time pass for every shard and for routers that hold facts back; seldom for all."""
+        now_ns, now = self._clock.now_ns(), self._clock.monotonic_ns()
+        is_round = now - self._ts_round >= ROUND_NS
+        if is_round:
+            self._ts_round = now
         for router in self._routers.values():
-            router.tick(now_ns)
+            if is_round or router.splice.is_holding:
+                router.tick(now_ns)
         for pool in self._pools.values():
             for shard in list(pool.shards.values()):
                 shard.tick()
