@@ -34,6 +34,8 @@ from argus.telemetry import FrameUndecodable, MessageUnexpected, Report
 
 NAMES_PER_MESSAGE = 100
 WAKE_FRAMES = 500
+RESTING_PAUSE_S = 0.01
+"""Blurs `ts_recv` of what a resting connection keeps, by as much; it is used only if needed."""
 LIVE = Origin.LIVE
 
 
@@ -134,13 +136,16 @@ class Worker:
                 self._target(stream, self._sample.first(stream.channel))
             self._queue(batch, is_new=True)
 
-    def remove(self, streams: Sequence[Stream], now_ns: int) -> None:
-        """End the subscription of streams that left the universe."""
+    def remove(self, streams: Sequence[Stream]) -> None:
+        """End the subscription of streams that left the universe.
+
+        Their routers are closed by whoever decided it: letting go of one feed after the other would
+        look like a loss.
+        """
         gone = tuple(s for s in streams if self._streams.pop(s.name, None) is not None)
         for stream in gone:
             self._targets.pop(stream.name.encode(), None)
             self._publishers.pop(self._memo.slot(stream.name), None)
-            self._routers[stream.name].drop(self.path(stream), now_ns)
         if gone:
             self._queue(gone, is_new=False)
 
@@ -168,7 +173,7 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             asking = tasks.create_task(self._ask(link))
             try:
-                ended = await link.pump(lambda ts_recv, frame: self._sink(ts_recv, frame))
+                ended = await link.pump(self._hand_over)
             finally:
                 asking.cancel()
         return ended
@@ -194,6 +199,9 @@ class Worker:
             except FAILURES:
                 return  # the connection is ending; `pump` says how
 
+    def _hand_over(self, ts_recv: int, frame: bytes) -> None:
+        self._sink(ts_recv, frame)  # which may change while `pump` runs
+
     def receive(self, ts_recv: int, frame: bytes) -> None:
         """Decode one frame and publish its fact; keep what cannot be decoded."""
         known = self._take(frame, None)
@@ -218,7 +226,9 @@ class Worker:
         publisher.publish(fact)
 
     def rest(self) -> None:
-        """Keep frames from now on instead of decoding them."""
+        """Keep frames from now on instead of decoding them, and read them in larger portions."""
+        assert self._link is not None
+        self._link.pace(RESTING_PAUSE_S)
         self.is_resting = True
         self._sink = self._resting.add
         self._set_resting(is_resting=True)
@@ -240,6 +250,8 @@ class Worker:
         self._wake_up()
 
     def _wake_up(self) -> None:
+        if self._link is not None:
+            self._link.pace(None)
         self._sink = self.receive
         self.is_resting = self.is_waking = False
         self._set_resting(is_resting=False)
