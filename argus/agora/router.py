@@ -80,6 +80,7 @@ class AgoraRouter:
         self._gap_path = Path(to_path.source, "gap", to_path.symbol)
         self._report_gap = report_gap
         self._now_ns = 0
+        self._is_ending = False
         self.publisher = agora.publisher(to_path)
         if initial_value is not None:
             self.publisher.ring.current = initial_value
@@ -102,8 +103,15 @@ class AgoraRouter:
         publisher, feed = self._feeds.pop(from_path)
         publisher.relay(None)
         self._now_ns = now_ns
+        suspicion = self.splice.suspicion
         self.splice.detach(feed, now_ns, reason)
+        if self._is_ending:
+            self.splice.suspicion = suspicion
         self._agora.remove(from_path)
+
+    def expect_end(self) -> None:
+        """Note that the stream ends by our own wish: feeds that go from now on are no loss."""
+        self._is_ending = True
 
     def acknowledge(self, from_path: Path, now_ns: int) -> None:
         """Note that the venue says it serves a temporary path's stream."""

@@ -57,8 +57,9 @@ class Link(Protocol):
         ...
 
     def pace(self, pause_s: float | None) -> None:
-        """Read so seldom from now on; None: as it was opened. Without effect where a client
-        does not let its reading be paused.
+        """Read so seldom from now on; None: as it was opened.
+
+        Without effect where a client does not let its reading be paused.
         """
         ...
 

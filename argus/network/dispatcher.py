@@ -188,9 +188,12 @@ class Dispatcher:
                 symbol, self._config.data_types, self._config.kline_intervals
             )
         ]
+        wanted = {s.name for s in streams}
+        for name in self._routers.keys() - wanted:
+            self._routers[name].expect_end()
         for route in self._pools:
             self._fill(route, [s for s in streams if s.channel.route == route])
-        self._retire({s.name for s in streams})
+        self._retire(wanted)
         if self.books is not None:
             self.books.forget(change.removed)
         if change.added or change.removed:

@@ -136,16 +136,13 @@ class Worker:
                 self._target(stream, self._sample.first(stream.channel))
             self._queue(batch, is_new=True)
 
-    def remove(self, streams: Sequence[Stream]) -> None:
-        """End the subscription of streams that left the universe.
-
-        Their routers are closed by whoever decided it: letting go of one feed after the other would
-        look like a loss.
-        """
+    def remove(self, streams: Sequence[Stream], now_ns: int) -> None:
+        """End the subscription of streams that left the universe."""
         gone = tuple(s for s in streams if self._streams.pop(s.name, None) is not None)
         for stream in gone:
             self._targets.pop(stream.name.encode(), None)
             self._publishers.pop(self._memo.slot(stream.name), None)
+            self._routers[stream.name].drop(self.path(stream), now_ns)
         if gone:
             self._queue(gone, is_new=False)
 

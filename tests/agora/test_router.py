@@ -250,3 +250,26 @@ def test_what_a_connection_still_says_after_the_close_is_late_and_harmless():
     relay.router.acknowledge(A, T0)
     relay.router.damage(A)
     assert relay.read_gaps() == []
+
+
+def test_stream_that_ends_by_our_own_wish_loses_nothing_feed_by_feed():
+    relay = Relay()
+    for path in (A, B):
+        relay.router.relay(path)
+    relay.publish(A, trade(1), trade(2))
+    relay.router.expect_end()
+    relay.router.drop(A, T0)
+    relay.router.drop(B, T0)
+    relay.router.close(T0)
+    assert relay.read() == [1, 2]
+    assert relay.read_gaps() == []
+
+
+def test_what_was_lost_before_the_end_is_still_told():
+    relay = Relay()
+    relay.router.relay(A)
+    relay.publish(A, trade(1))
+    relay.router.drop(A, T0)
+    relay.router.expect_end()
+    relay.router.close(T0)
+    assert len(relay.read_gaps()) == 1

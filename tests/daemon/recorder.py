@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from argus.events import Origin
 from argus.network.dispatcher import Dispatcher
 from argus.network.source import Stream
 from argus.network.sources import SOURCES
+from argus.network.worker import Worker
 from argus.simulator.faults import Fault, FaultKind
 from argus.simulator.limits import Limits, limits_of
 from argus.simulator.options import VenueOptions
@@ -105,17 +107,33 @@ class Recorder:
         return {n: s for shard in self.dispatcher.shards() for n, s in shard.streams.items()}
 
     async def all_sewn(self) -> None:
-        """Wait until every stream flows over every connection that it is to have."""
+        """Wait until losing any one connection would lose nothing, as far as standby goes."""
         slots = 1 + self.service.config.sources[self.source].standby
 
         def is_so() -> bool:
             shards, states = self.dispatcher.shards(), self.states()
-            return len(shards) > 0 and (
-                sum(s in {"active", "standby"} for s in states) == slots * len(shards)
+            return (
+                len(shards) > 0
+                and sum(s in {"active", "standby"} for s in states) == slots * len(shards)
+                and all(self._is_sewn(worker) for worker in self.workers())
             )
 
         await until(is_so, timeout_s=30)
         await self.goes_on()
+
+    def workers(self) -> list[Worker]:
+        return [c.worker for shard in self.dispatcher.shards() for c in shard._carried.values()]
+
+    def _is_sewn(self, worker: Worker) -> bool:
+        now_ns, routers = self.service.clock.now_ns(), self.dispatcher.routers()
+        return all(
+            routers[name].is_sewn(worker.path(stream), now_ns)
+            for name, stream in worker.streams.items()
+        )
+
+    def carriers(self, stream: str) -> list[int]:
+        """Return the venue's numbers of the connections that carry a stream, the oldest first."""
+        return [s.number for s in self.venue.sessions if any(fnmatch(n, stream) for n in s.streams)]
 
     async def goes_on(self, timeout_s: float = 30) -> None:
         """Wait until every stream that has a fact in the truth has been recorded up to now."""

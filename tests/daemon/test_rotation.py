@@ -18,8 +18,8 @@ def test_standby_loses_nothing_to_rotations_and_cuts(tmp_path: Path, source: str
             await recorder.all_sewn()
             assert len(recorder.dispatcher.shards()) > 2
             for _ in range(6):
+                await recorder.all_sewn()
                 await recorder.cut()
-                await recorder.goes_on()
             await until(lambda: recorder.rotations >= 20 and recorder.reconnects, timeout_s=60)
         verdict = recorder.verdict()
         assert (verdict.wrong, verdict.lost, verdict.gaps) == ([], 0, 0)
