@@ -49,6 +49,8 @@ class Connection:
     delivered: list[Event] = field(default_factory=list)
     latest: Event | None = None
     is_stalled: bool = False
+    is_resting: bool = False
+    kept: list[Event | None] = field(default_factory=list)  # None: a frame that cannot be decoded
 
 
 class Trial:
@@ -94,18 +96,24 @@ class Trial:
             fact = self._fact(self._take(connection, size))
             connection.latest = fact
             connection.delivered.append(fact)
-            connection.feed.offer(fact)
+            if connection.is_resting:
+                connection.kept.append(fact)
+            else:
+                connection.feed.offer(fact)
 
     def damage(self, connection: Connection, size: int) -> None:
         """Lose a frame, and know it."""
         if connection.queue:
             self._take(connection, size)
             connection.latest = None
-            self.splice.damage(connection.feed)
+            if connection.is_resting:
+                connection.kept.append(None)
+            else:
+                self.splice.damage(connection.feed)
 
     def repeat(self, connection: Connection, _: int = 0) -> None:
         """Deliver a frame twice; what came before a lost frame comes no more."""
-        if connection.latest is not None:
+        if connection.latest is not None and not connection.is_resting:
             connection.feed.offer(connection.latest)
 
     def acknowledge(self, connection: Connection, _: int = 0) -> None:
@@ -116,7 +124,49 @@ class Trial:
 
     def cut(self, connection: Connection, _: int = 0) -> None:
         self.connections.remove(connection)
+        if all(other.is_resting for other in self.connections):
+            self.wake(connection)  # what it kept may be nowhere else
         self.splice.detach(connection.feed, self.now)
+        self._wake_all()
+
+    def rest(self, connection: Connection, _: int = 0) -> None:
+        """Keep what comes from now on, if all feeds are sewn and another one stays awake."""
+        awake = [c for c in self.connections if not c.is_resting]
+        others = [c for c in awake if c is not connection]
+        if connection in awake and others and all(self._is_sewn(c) for c in awake):
+            self.splice.prefer(others[0].feed)
+            connection.is_resting = True
+            connection.feed.set_resting(self.now, is_resting=True)
+
+    def wake(self, connection: Connection, _: int = 0) -> None:
+        """Decode what was kept, and from then on what comes."""
+        if not connection.is_resting:
+            return
+        for fact in connection.kept:
+            if fact is None:
+                self.splice.damage(connection.feed)
+            else:
+                connection.feed.offer(fact)
+        connection.kept.clear()
+        connection.is_resting = False
+        connection.feed.set_resting(self.now, is_resting=False)
+
+    def _wake_all(self) -> None:
+        for connection in self.connections:
+            self.wake(connection)
+
+    def _is_sewn(self, connection: Connection) -> bool:
+        return self.splice.sewn(connection.feed, self.now)
+
+    def _look(self, connection: Connection) -> None:
+        """Forget what the stream has, or wake whoever has more."""
+        if not connection.kept:
+            return
+        latest = connection.kept[-1]
+        if latest is None or not self.splice.has_kept_up(connection.feed, latest):
+            self._wake_all()
+        else:
+            connection.kept.clear()
 
     def hand_over(self, connection: Connection, _: int = 0) -> None:
         """Cut a connection if the splice says that another one has all the rest."""
@@ -134,10 +184,15 @@ class Trial:
             while connection.queue and self.now + span - connection.queue[0][1] >= QUIET // 2:
                 self.deliver(connection, 1)
         self.now += span
+        if self.splice.is_holding:
+            self._wake_all()
+        for connection in self.connections:
+            self._look(connection)
         self.splice.tick(self.now)
 
     def drain(self) -> None:
         """Let every connection deliver all it has."""
+        self._wake_all()
         for connection in self.connections:
             while connection.queue:
                 self.deliver(connection, 1)
@@ -209,10 +264,11 @@ class Trial:
 ANY = (
     *("emit", "emit", "emit", "deliver", "deliver", "deliver", "deliver", "deliver"),
     *("attach", "attach", "acknowledge", "cut", "hand_over", "stall", "damage", "repeat", "wait"),
+    *("rest", "wake"),
 )
 FAULTLESS = (
     *("emit", "emit", "deliver", "deliver", "deliver"),
-    *("attach", "acknowledge", "repeat", "hand_over"),
+    *("attach", "acknowledge", "repeat", "hand_over", "rest", "wake"),
 )
 
 
