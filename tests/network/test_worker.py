@@ -473,3 +473,94 @@ def test_detached_worker_delivers_nothing_more_and_the_other_goes_on():
     collected(bench, two, [trade_frame(2), trade_frame(3)])
     assert bench.published() == [("BTCUSDT", [1, 2, 3])]
     assert (list(one.streams), bench.gaps, bench.reported) == ([], [], [])
+
+
+# --- resting ---------------------------------------------------------------------------------
+
+
+async def resting_beside(bench: Bench, talk: Callable[[Worker, Worker], Awaitable[None]]) -> None:
+    """Run two workers that have delivered fact 1; the second one rests."""
+    one, two = bench.worker(1), bench.worker(2)
+    streams = bench.streams("BTCUSDT", "ETHUSDT")
+
+    async def begin(link: ScriptedLink) -> None:
+        one.add(streams)
+        collected(bench, one, [trade_frame(1), trade_frame(1, "ETHUSDT")])
+        link.deliver(trade_frame(1), trade_frame(1, "ETHUSDT"))
+        two.rest()
+        await talk(one, two)
+
+    two.add(streams)
+    await running(bench, two, begin)
+
+
+def test_resting_worker_publishes_nothing_and_gives_what_it_kept_when_the_other_is_lost():
+    bench = Bench()
+
+    async def talk(one: Worker, two: Worker) -> None:
+        link = bench.open.links[0]
+        collected(bench, one, [trade_frame(2)])
+        link.deliver(trade_frame(2), trade_frame(3), trade_frame(2, "ETHUSDT"))
+        assert two.is_resting
+        assert bench.published() == [("BTCUSDT", [1, 2]), ("ETHUSDT", [1])]
+        one.detach(bench.clock.now_ns())
+        await two.wake()
+        link.deliver(trade_frame(4))
+        assert not two.is_resting
+        assert bench.published() == [("BTCUSDT", [3, 4]), ("ETHUSDT", [2])]
+
+    asyncio.run(resting_beside(bench, talk))
+    assert (bench.gaps, bench.letters, bench.reported) == ([], [], [])
+
+
+def test_resting_worker_is_ahead_when_a_stream_goes_on_without_the_other():
+    bench = Bench()
+
+    async def talk(one: Worker, two: Worker) -> None:
+        link = bench.open.links[0]
+        collected(bench, one, [trade_frame(2)])
+        link.deliver(trade_frame(2), trade_frame(2, "ETHUSDT"))
+        assert not two.is_ahead(bench.clock.now_ns())
+        bench.clock.elapsed += 2 * SECOND
+        assert two.is_ahead(bench.clock.now_ns())
+        two.wake_at_once()
+        assert bench.published() == [("BTCUSDT", [1, 2]), ("ETHUSDT", [1, 2])]
+
+    asyncio.run(resting_beside(bench, talk))
+    assert bench.gaps == []
+
+
+def test_resting_worker_reads_seldom_and_hears_of_a_shutdown_all_the_same():
+    bench = Bench()
+
+    async def talk(one: Worker, two: Worker) -> None:
+        link = bench.open.links[0]
+        link.deliver(b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}')
+        bench.clock.elapsed += 2 * SECOND
+        assert not two.is_ahead(bench.clock.now_ns())
+        assert two.is_shut_down
+        two.wake_at_once()
+        two.wake_at_once()
+        pause, none = link.pauses
+        assert pause is not None
+        assert pause > 0
+        assert none is None
+
+    asyncio.run(resting_beside(bench, talk))
+
+
+def test_undecodable_frame_wakes_a_resting_worker_and_is_told_once():
+    bench = Bench()
+    broken = trade_frame(2)[:-9]
+
+    async def talk(one: Worker, two: Worker) -> None:
+        bench.open.links[0].deliver(broken)
+        bench.clock.elapsed += 2 * SECOND
+        assert two.is_ahead(bench.clock.now_ns())
+        assert not two.was_damaged()
+        two.wake_at_once()
+        assert two.was_damaged()
+        assert not two.was_damaged()
+
+    asyncio.run(resting_beside(bench, talk))
+    assert [frame for _, _, frame in bench.letters] == [broken]
