@@ -1,11 +1,11 @@
 """Shell. The page `docs/cli.md`, from the commands themselves.
 
-`python -m argus.cli.page [configuration]` writes this page, or that of the configuration, to
-stdout; a test holds that both are current.
+`python -m argus.cli.page` writes it to stdout, and with a name (`configuration`, `columns`,
+`telemetry`, `views`) one of the other files that are generated; tests hold that all are current.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 
@@ -54,9 +54,20 @@ def _verb(name: str, verb: Command) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    from pathlib import PurePath
+
+    from argus.cli.happenings import reference as telemetry
     from argus.cli.main import main as argus
     from argus.cli.settings import known
+    from argus.columns import reference as columns
     from argus.config.page import reference as configuration
+    from argus.lake.views import duckdb_views
 
-    wanted = configuration(known()) if sys.argv[1:] == ["configuration"] else reference(argus)
-    click.echo(wanted, nl=False)
+    written: dict[str, Callable[[], str]] = {
+        "cli": lambda: reference(argus),
+        "configuration": lambda: configuration(known()),
+        "columns": columns,
+        "telemetry": telemetry,
+        "views": lambda: duckdb_views(PurePath("data")),
+    }
+    click.echo(written[(sys.argv[1:] or ["cli"])[0]](), nl=False)
