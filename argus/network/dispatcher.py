@@ -20,26 +20,27 @@ from argus.agora.splice import Limits as SpliceLimits
 from argus.clock import Clock
 from argus.config.schema import SourceConfig, SymbolRule
 from argus.errors import VenueError
-from argus.events import Event, Gap, Instrument
+from argus.events import Event, Gap
 from argus.network import universe
 from argus.network.backoff import Backoff
 from argus.network.connection import Open
+from argus.network.definitions import Definitions
 from argus.network.limiter import Limiter
 from argus.network.memo import Memo
 from argus.network.polling import Books, poll_open_interest
 from argus.network.rest import Get
 from argus.network.rotation import Policy
 from argus.network.sample import UnknownFields
-from argus.network.shard import Shard, Spawn
+from argus.network.shard import Shard
 from argus.network.shards import assign
 from argus.network.silence import Deadlines, deadlines
 from argus.network.source import Source, Stream
+from argus.network.spawn import Spawn
 from argus.network.worker import DeadLetters, Worker
 from argus.telemetry import (
     GapFound,
     Report,
     RequestFailed,
-    SymbolUnknown,
     UniverseChanged,
 )
 
@@ -102,8 +103,7 @@ class Dispatcher:
         self._report = report
         self._sample = UnknownFields(source.name, report)
         self._routers: dict[str, AgoraRouter] = {}
-        self._instruments: dict[str, Instrument] = {}
-        self._told_unknown: set[str] = set()
+        self._definitions = Definitions(source.name, agora, report)
         self._pools = {
             route: Pool(config.websocket_urls.get(route, url))
             for route, url in source.websocket_urls.items()
@@ -153,30 +153,19 @@ class Dispatcher:
             if not self.symbols and not isinstance(wanted, SymbolRule):
                 self._carry(tuple(wanted))
             return None
-        self._tell_unknown(listed)
+        self._definitions.tell_unknown(listed, self._config.symbols)
         change = self._carry(universe.select(listed, self._config.symbols))
-        self._define(listed, ts_recv)
+        if "instrument" in self._config.data_types:
+            self._definitions.publish(listed, self.symbols, ts_recv)
+        self._forget(change.removed)
         return change
 
-    def _tell_unknown(self, listed: dict[str, Instrument]) -> None:
-        for symbol, alike in universe.unknown(listed, self._config.symbols).items():
-            if symbol not in self._told_unknown:
-                self._told_unknown.add(symbol)
-                self._report(SymbolUnknown(self.source.name, symbol, ", ".join(alike) or "none"))
-
-    def _define(self, listed: dict[str, Instrument], ts_recv: int) -> None:
-        """Publish definitions that are new or changed; a delisted one as its last words."""
-        if "instrument" not in self._config.data_types:
-            return
-        for symbol in universe.redefined(self._instruments, listed, self.symbols):
-            path = Path(self.source.name, "instrument", symbol)
-            self._agora.publisher(path).publish(listed[symbol])
-        for symbol in set(self._instruments) - set(listed):
-            old = msgspec.structs.replace(
-                self._instruments[symbol], ts_recv=ts_recv, status="DELISTED"
-            )
-            self._agora.publisher(Path(self.source.name, "instrument", symbol)).publish(old)
-        self._instruments = {s: listed[s] for s in self.symbols if s in listed}
+    def _forget(self, symbols: Sequence[str]) -> None:
+        """Retire what is left of symbols that went: definitions, snapshots, gaps."""
+        for path in self._agora.paths():
+            is_ours = path.source == self.source.name and path.connection is None
+            if is_ours and path.symbol in symbols:
+                self._agora.remove(path)
 
     def _carry(self, symbols: tuple[str, ...]) -> universe.Change:
         change = universe.change(self.symbols, symbols)

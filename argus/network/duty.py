@@ -8,14 +8,11 @@ when a stream is found to have stalled; and they decode throughout a rotation.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from argus.agora.router import AgoraRouter
 from argus.clock import Clock
-
-if TYPE_CHECKING:
-    from argus.network.shard import Spawn
-    from argus.network.worker import Worker
+from argus.network.spawn import Spawn
+from argus.network.worker import Worker
 
 CALM_NS = 3_000_000_000
 
@@ -77,7 +74,9 @@ class Duty:
             worker.rest()
 
     def _is_sewn(self, worker: Worker, now_ns: int) -> bool:
-        return all(
-            self._routers[name].is_sewn(worker.path(stream), now_ns)
-            for name, stream in worker.streams.items()
-        )
+        """Return whether a connection delivers all of its streams and lags with none of them."""
+        for name, stream in worker.streams.items():
+            router, path = self._routers[name], worker.path(stream)
+            if not router.is_sewn(path, now_ns) or router.feed(path).ts_behind is not None:
+                return False
+        return True

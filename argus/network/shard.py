@@ -7,9 +7,8 @@ disturbs one shard only; the others do not notice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from argus.agora.router import AgoraRouter
 from argus.clock import Clock
@@ -18,8 +17,10 @@ from argus.network import rotation
 from argus.network.duty import Duty
 from argus.network.limiter import Limiter
 from argus.network.rotation import Close, Dial, Doomed, Ended, Live, Policy, Promote, Sewn, Tick
-from argus.network.silence import Deadlines, Hearing, fault
+from argus.network.silence import Deadlines
+from argus.network.silence_watch import SilenceWatch
 from argus.network.source import Stream
+from argus.network.spawn import Spawn
 from argus.network.worker import Worker
 from argus.telemetry import (
     ConnectionClosed,
@@ -36,14 +37,6 @@ WATCH_EVERY_NS = 1_000_000_000
 ACKNOWLEDGE_NS = 20_000_000_000
 
 
-class Spawn(Protocol):
-    """Starts a task whose failures are reported."""
-
-    def __call__(self, name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Start `work`."""
-        ...
-
-
 @dataclass(slots=True)
 class Carried:
     """One connection with what the shard knows about it."""
@@ -54,7 +47,6 @@ class Carried:
     ts_live: int | None = None
     is_closing: bool = False
     ended: str = ""
-    seams: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +98,7 @@ class Shard:
         self.streams: dict[str, Stream] = {}
         self._routers = routers
         self._make_worker = make_worker
-        self._deadlines = deadlines
+        self._silence = SilenceWatch(routers, deadlines)
         self._dials = dials
         self._spawn = spawn
         self._clock = clock
@@ -114,7 +106,6 @@ class Shard:
         self._report = report
         self._carried: dict[int, Carried] = {}
         self._ts_watched = 0
-        self._complaints: dict[str, tuple[int, int]] = {}
         self._duty = Duty(routers, spawn=spawn, clock=clock)
         self.rotations = 0
         self.reconnects = 0
@@ -229,9 +220,7 @@ class Shard:
         reason = carried.ended or "task ended"
         if carried.ts_live is not None:
             self.reconnects += 1
-            self._report(
-                ConnectionLost(self._source, self.name, carried.worker.number, reason)
-            )
+            self._report(ConnectionLost(self._source, self.name, carried.worker.number, reason))
         else:
             retry_s = max(0, self._state.slots[connection.slot].ts_dial - now) / 1e9
             self._report(DialRefused(self._source, self.name, reason, round(retry_s, 1)))
@@ -241,9 +230,7 @@ class Shard:
         self.rotations += 1
         seam_s = round((now - new.ts_dialled) / 1e9, 3)
         self._report(
-            RotationFinished(
-                self._source, self.name, old.worker.number, new.worker.number, seam_s
-            )
+            RotationFinished(self._source, self.name, old.worker.number, new.worker.number, seam_s)
         )
 
     def _close(self, number: int) -> None:
@@ -256,37 +243,14 @@ class Shard:
             self._spawn(f"close {carried.worker.number}", carried.worker.close())
 
     def _watch(self, now: int) -> None:
-        now_ns = self._clock.now_ns()
         for number, carried in list(self._carried.items()):
             if carried.ts_live is None or carried.is_closing or carried.worker.is_resting:
                 continue
-            worker = carried.worker
-            feeds = {
-                name: self._routers[name].feed(worker.path(s))
-                for name, s in worker.streams.items()
-            }
-            moves = sorted(f.ts_moved for f in feeds.values() if f.ts_moved is not None)
-            for name, feed in feeds.items():
-                sibling = moves[-1] if moves else None
-                if sibling is not None and sibling == feed.ts_moved:
-                    sibling = moves[-2] if len(moves) > 1 else None
-                heard = Hearing(
-                    feed.ts_acknowledged, feed.ts_moved, feed.lead, feed.ts_behind, sibling
-                )
-                why = fault(heard, self._deadlines(worker.streams[name]), now_ns)
-                if why is not None and self._may_complain(name, now):
-                    self._report(StreamSilent(self._source, name, worker.number, why))
-                    self._step(Doomed(number), now)
-                    break
-
-    def _may_complain(self, stream: str, now: int) -> bool:
-        """Replace a connection for one stream's silence ever more rarely, if it does not help."""
-        count, ts_next = self._complaints.get(stream, (0, 0))
-        if now < ts_next:
-            return False
-        wait_ns = min(3_600_000_000_000, 10_000_000_000 << min(count, 10))
-        self._complaints[stream] = (count + 1, now + wait_ns)
-        return True
+            found = self._silence.find(carried.worker, now, self._clock.now_ns())
+            if found is not None:
+                stream, why = found
+                self._report(StreamSilent(self._source, stream, carried.worker.number, why))
+                self._step(Doomed(number), now)
 
     async def stop(self) -> None:
         """Close every connection."""
