@@ -16,6 +16,10 @@ from dataclasses import dataclass, replace
 from argus.network.backoff import Backoff
 
 
+LIVED_NS = 2_000_000_000
+"""A connection that ends sooner counts as a failed dial: its venue accepts and cuts at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How many connections, and how long each may live.
@@ -237,7 +241,7 @@ def _live(state: Rotation, number: int) -> Rotation:
         expires = min(expires, connection.ts_expires)
     state = _change(state, replace(connection, is_live=True, ts_expires=expires))
     slot = state.slots[connection.slot]
-    return _put_slot(state, connection.slot, Slot(0, slot.ts_dial, slot.generation + 1))
+    return _put_slot(state, connection.slot, replace(slot, generation=slot.generation + 1))
 
 
 def _put_slot(state: Rotation, index: int, slot: Slot) -> Rotation:
@@ -267,10 +271,10 @@ def _ended(state: Rotation, number: int, jitter: float, now_ns: int) -> Rotation
         # Promote at once: the successor delivers what it can, the ids decide what is missing.
         kept = tuple(replace(c, is_successor=False) if c.slot == gone.slot else c for c in kept)
     slot = state.slots[gone.slot]
-    failures = slot.failures + 1
-    wait_ns = 0 if gone.is_live else state.policy.backoff.delay_ns(failures, jitter)
-    if gone.is_live and slot.failures == 0:
-        wait_ns = int(jitter * state.policy.backoff.first_ns)
+    has_lived = gone.is_live and now_ns - gone.ts_dialled >= LIVED_NS
+    failures = 0 if has_lived else slot.failures + 1
+    backoff = state.policy.backoff
+    wait_ns = backoff.delay_ns(failures, jitter) if failures else int(jitter * backoff.first_ns)
     slot = Slot(failures, now_ns + wait_ns, slot.generation)
     return _put_slot(replace(state, connections=kept), gone.slot, slot)
 

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from argus.network.backoff import Backoff
 from argus.network.rotation import (
+    LIVED_NS,
     Close,
     Dial,
     Doomed,
@@ -343,10 +344,19 @@ def test_acknowledgement_that_comes_twice_does_not_prolong_a_life():
 
 
 def test_lost_connection_is_dialled_again_within_the_first_delay():
-    state, _ = run(start(policy_of(0)), (Tick(), 0), (Live(0), 1), (Ended(0, 0.5), 10))
-    assert state.slots[0].ts_dial == 10 + SECOND // 2
-    assert step(state, Tick(), 9 + SECOND // 2)[1] == []
-    assert step(state, Tick(), 10 + SECOND // 2)[1] == [Dial(1, 0)]
+    lost = 10 + LIVED_NS
+    state, _ = run(start(policy_of(0)), (Tick(), 0), (Live(0), 1), (Ended(0, 0.5), lost))
+    assert state.slots[0].ts_dial == lost + SECOND // 2
+
+
+def test_connection_that_is_cut_as_soon_as_it_lives_is_dialled_ever_more_rarely():
+    state, waits, now = start(policy_of(0)), [], 0
+    for number in range(4):
+        state, _ = run(state, (Tick(), now), (Live(number), now), (Ended(number, 0.5), now + 1))
+        waits.append(state.slots[0].ts_dial - (now + 1))
+        now = state.slots[0].ts_dial
+    assert waits == sorted(waits)
+    assert waits[-1] >= 4 * waits[0]
 
 
 def test_refused_dials_wait_ever_longer_up_to_the_longest():
