@@ -135,7 +135,7 @@ def _source(service: Service, dispatcher: Dispatcher) -> SourceStatus:
         facts_by_data_type=facts,
         repeats=sum(r.splice.repeats for r in routers),
         held=sum(len(f.held) for r in routers for f in r.splice.feeds),
-        rotations=sum(s.rotations for s in shards) + dispatcher.rotations_before,
+        rotations=dispatcher.rotations,
         reconnects=sum(s.reconnects for s in shards),
         gaps=dispatcher.gaps,
         dead_letters=service.letters.kept,

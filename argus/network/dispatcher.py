@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
@@ -25,18 +25,19 @@ from argus.network import universe
 from argus.network.backoff import Backoff
 from argus.network.connection import Open
 from argus.network.definitions import Definitions
+from argus.network.letters import DeadLetters
 from argus.network.limiter import Limiter
 from argus.network.memo import Memo
 from argus.network.polling import Books, poll_open_interest
+from argus.network.pool import Pool
 from argus.network.rest import Get
 from argus.network.rotation import Policy
 from argus.network.sample import UnknownFields
 from argus.network.shard import Shard
-from argus.network.shards import assign
 from argus.network.silence import Deadlines, deadlines
 from argus.network.source import Source, Stream
 from argus.network.spawn import Spawn
-from argus.network.worker import DeadLetters, Worker
+from argus.network.worker import Worker
 from argus.telemetry import (
     GapFound,
     Report,
@@ -47,15 +48,6 @@ from argus.telemetry import (
 UNIVERSE_RETRY_S = 5.0
 ROUND_NS = 400_000_000
 """How often every router is looked at: what is judged then is judged in seconds."""
-
-
-@dataclass(slots=True)
-class Pool:
-    """The shards of one route."""
-
-    url: str
-    assigned: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    shards: dict[int, Shard] = field(default_factory=dict)
 
 
 class Dispatcher:
@@ -104,8 +96,13 @@ class Dispatcher:
         self._sample = UnknownFields(source.name, report)
         self._routers: dict[str, AgoraRouter] = {}
         self._definitions = Definitions(source.name, agora, report)
+        allowed = source.limits.streams.value
         self._pools = {
-            route: Pool(config.websocket_urls.get(route, url))
+            route: Pool(
+                partial(self._shard, route, config.websocket_urls.get(route, url)),
+                capacity=min(config.streams_per_connection or allowed, allowed),
+                spawn=spawn,
+            )
             for route, url in source.websocket_urls.items()
         }
         limits = source.limits
@@ -124,7 +121,6 @@ class Dispatcher:
         self.symbols: tuple[str, ...] = ()
         self.gaps = 0
         self._ts_round = 0
-        self.rotations_before = 0
         self.books: Books | None = None
         if "book_snapshot" in config.data_types and "book_delta" in config.data_types:
             self.books = Books(
@@ -186,17 +182,12 @@ class Dispatcher:
         if self.books is not None:
             self.books.forget(change.removed)
         if change.added or change.removed:
-            self._report(
-                UniverseChanged(
-                    self.source.name, len(change.added), len(change.removed), len(symbols)
-                )
-            )
+            counts = len(change.added), len(change.removed), len(symbols)
+            self._report(UniverseChanged(self.source.name, *counts))
         return change
 
     def _fill(self, route: str, streams: Sequence[Stream]) -> None:
         """Give a route's streams to its shards, moving none that stays."""
-        pool = self._pools[route]
-        by_name = {s.name: s for s in streams}
         for stream in streams:
             if stream.name not in self._routers:
                 self._routers[stream.name] = AgoraRouter(
@@ -206,26 +197,11 @@ class Dispatcher:
                     limits=self._limits,
                     report_gap=self._gap,
                 )
-        allowed = self.source.limits.streams.value
-        capacity = min(self._config.streams_per_connection or allowed, allowed)
         # Streams of one data type travel together: one kind of frame, one decoder in the cache.
-        ordered = sorted(by_name, key=lambda n: self._order(by_name[n]))
-        pool.assigned = assign(pool.assigned, ordered, capacity=capacity)
-        for number in list(pool.shards):
-            if number not in pool.assigned:
-                shard = pool.shards.pop(number)
-                shard.change({})
-                self.rotations_before += shard.rotations
-                self._spawn(f"stop {shard.name}", shard.stop())
-        for number, names in pool.assigned.items():
-            if number not in pool.shards:
-                pool.shards[number] = self._shard(route, number, pool.url)
-            pool.shards[number].change({n: by_name[n] for n in names})
+        ordered = sorted(streams, key=lambda s: self.source.channels.index(s.channel))
+        self._pools[route].carry({stream.name: stream for stream in ordered})
 
-    def _order(self, stream: Stream) -> int:
-        return self.source.channels.index(stream.channel)
-
-    def _shard(self, route: str, number: int, url: str) -> Shard:
+    def _shard(self, route: str, url: str, number: int) -> Shard:
         memo = Memo() if self._config.standby else None
 
         def make_worker() -> Worker:
@@ -257,12 +233,8 @@ class Dispatcher:
         )
 
     def _deadlines(self, stream: Stream) -> Deadlines:
-        config = self._config
-        return deadlines(
-            stream.channel.silence_s,
-            first_frame_s=config.first_frame_s,
-            override_s=config.silence_s,
-        )
+        own, config = stream.channel.silence_s, self._config
+        return deadlines(own, first_frame_s=config.first_frame_s, override_s=config.silence_s)
 
     def _retire(self, wanted: set[str]) -> None:
         """Close the routers, and then the paths, of streams that left the universe."""
@@ -305,7 +277,7 @@ class Dispatcher:
             if is_round or router.splice.is_holding:
                 router.tick(now_ns)
         for pool in self._pools.values():
-            for shard in list(pool.shards.values()):
+            for shard in pool.shards:
                 shard.tick()
 
     async def stop(self) -> None:
@@ -318,8 +290,14 @@ class Dispatcher:
 
     def shards(self) -> list[Shard]:
         """Return the shards of every route."""
-        return [shard for pool in self._pools.values() for shard in pool.shards.values()]
+        return [shard for pool in self._pools.values() for shard in pool.shards]
 
     def routers(self) -> dict[str, AgoraRouter]:
         """Return the routers by stream name."""
         return self._routers
+
+    @property
+    def rotations(self) -> int:
+        """Return how many rotations were finished, by shards that have ended too."""
+        ended = sum(pool.rotations_before for pool in self._pools.values())
+        return ended + sum(shard.rotations for shard in self.shards())

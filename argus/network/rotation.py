@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 
 from argus.network.backoff import Backoff
 
-
 LIVED_NS = 2_000_000_000
 """A connection that ends sooner counts as a failed dial: its venue accepts and cuts at once."""
 

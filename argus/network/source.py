@@ -217,3 +217,13 @@ class Stream:
     name: str
     channel: Channel
     path: Path
+
+    @property
+    def segment(self) -> str:
+        """Return what names the stream below a temporary path: the symbol, and what tells it apart.
+
+        Streams that share a persistent path (candles of two lengths) differ in their suffix.
+        """
+        suffix = self.name.partition("@")[2]
+        is_variable = "{" in self.channel.suffix
+        return f"{self.path.symbol}@{suffix}" if is_variable else self.path.symbol

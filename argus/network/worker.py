@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from argus.agora.agora import Publisher
 from argus.agora.path import Path
 from argus.agora.router import AgoraRouter
 from argus.clock import Clock
 from argus.events import GapReason, Origin
-from argus.network.connection import FAILURES, Link, Open
-from argus.network.limiter import Limiter
+from argus.network.connection import Link, Open
+from argus.network.letters import DeadLetters
 from argus.network.memo import Memo
 from argus.network.resting import Resting
 from argus.network.sample import UnknownFields
@@ -30,21 +29,13 @@ from argus.network.source import (
     Stream,
     type_of_decode,
 )
+from argus.network.subscribing import Subscribing
 from argus.telemetry import FrameUndecodable, MessageUnexpected, Report
 
-NAMES_PER_MESSAGE = 100
 WAKE_FRAMES = 500
 RESTING_PAUSE_S = 0.01
 """Blurs `ts_recv` of what a resting connection keeps, by as much; it is used only if needed."""
 LIVE = Origin.LIVE
-
-
-class DeadLetters(Protocol):
-    """Where undecodable frames are kept."""
-
-    def __call__(self, source: str, ts_recv: int, frame: bytes) -> str:
-        """Keep a frame with its bytes; return where."""
-        ...
 
 
 class Worker:
@@ -98,17 +89,10 @@ class Worker:
         self._targets: dict[bytes, tuple[type_of_decode, Publisher, int]] = {}
         self._publishers: dict[int, Publisher] = {}
         self._streams: dict[str, Stream] = {}
-        self._waiting: dict[int, tuple[Stream, ...]] = {}
-        self._limiter = Limiter(max(1, source.limits.messages_per_second.value - 1), 1_100_000_000)
-        self._request = 0
-        self._unsent = 0
+        self._subscribing = Subscribing(source, clock)
         self._link: Link | None = None
-        self._asked: asyncio.Queue[tuple[bool, tuple[Stream, ...]]] = asyncio.Queue()
         self.ts_opened: int | None = None
-        self.ts_frame = 0
         self.is_shut_down = False
-        self.declined = ""
-        self.facts = 0
 
     @property
     def streams(self) -> Mapping[str, Stream]:
@@ -118,23 +102,20 @@ class Worker:
     @property
     def is_acknowledged(self) -> bool:
         """Return whether the venue has acknowledged every subscription."""
-        return self._link is not None and not self._waiting and not self._unsent
+        return self._link is not None and self._subscribing.is_settled
 
     def path(self, stream: Stream) -> Path:
         """Return the temporary path of a stream on this connection."""
         p = stream.path
-        return Path(p.source, p.data_type, stream_segment(stream), self.number)
+        return Path(p.source, p.data_type, stream.segment, self.number)
 
     def add(self, streams: Sequence[Stream]) -> None:
         """Subscribe to streams, now or as soon as the connection is open."""
-        for start in range(0, len(streams), NAMES_PER_MESSAGE):
-            batch = tuple(streams[start : start + NAMES_PER_MESSAGE])
-            for stream in batch:
-                self._streams[stream.name] = stream
-                path = self.path(stream)
-                self._routers[stream.name].relay(path)
-                self._target(stream, self._sample.first(stream.channel))
-            self._queue(batch, is_new=True)
+        for stream in streams:
+            self._streams[stream.name] = stream
+            self._routers[stream.name].relay(self.path(stream))
+            self._target(stream, self._sample.first(stream.channel))
+        self._subscribing.ask(streams, is_new=True)
 
     def remove(self, streams: Sequence[Stream], now_ns: int) -> None:
         """End the subscription of streams that left the universe."""
@@ -143,12 +124,7 @@ class Worker:
             self._targets.pop(stream.name.encode(), None)
             self._publishers.pop(self._memo.slot(stream.name), None)
             self._routers[stream.name].drop(self.path(stream), now_ns)
-        if gone:
-            self._queue(gone, is_new=False)
-
-    def _queue(self, streams: tuple[Stream, ...], *, is_new: bool) -> None:
-        self._unsent += 1
-        self._asked.put_nowait((is_new, streams))
+        self._subscribing.ask(gone, is_new=False)
 
     def detach(self, now_ns: int, reason: GapReason = GapReason.CUT) -> None:
         """Drop every temporary path: this connection delivers nothing more."""
@@ -166,9 +142,9 @@ class Worker:
         """
         link = await self._open(self._url)
         self._link = link
-        self.ts_opened = self.ts_frame = self._clock.monotonic_ns()
+        self.ts_opened = self._clock.monotonic_ns()
         async with asyncio.TaskGroup() as tasks:
-            asking = tasks.create_task(self._ask(link))
+            asking = tasks.create_task(self._subscribing.run(link))
             try:
                 ended = await link.pump(self._hand_over)
             finally:
@@ -179,22 +155,6 @@ class Worker:
         """Close the connection; `run` returns."""
         if self._link is not None:
             await self._link.close()
-
-    async def _ask(self, link: Link) -> None:
-        while True:
-            is_new, streams = await self._asked.get()
-            while wait := self._limiter.wait_ns(1, self._clock.monotonic_ns()):
-                await self._clock.sleep(wait / 1e9)
-            self._limiter.spend(1, self._clock.monotonic_ns())
-            self._request += 1
-            self._unsent -= 1
-            if is_new:
-                self._waiting[self._request] = streams
-            spell = self._source.subscribe if is_new else self._source.unsubscribe
-            try:
-                await link.send(spell([s.name for s in streams], self._request))
-            except FAILURES:
-                return  # the connection is ending; `pump` says how
 
     def _hand_over(self, ts_recv: int, frame: bytes) -> None:
         self._sink(ts_recv, frame)  # which may change while `pump` runs
@@ -304,13 +264,12 @@ class Worker:
         match meaning:
             case Acknowledged(request):
                 now_ns = self._clock.now_ns()
-                for stream in self._waiting.pop(request, ()):
+                for stream in self._subscribing.acknowledged(request):
                     if stream.name in self._streams:
                         self._routers[stream.name].acknowledge(self.path(stream), now_ns)
             case ShutdownNotice():
                 self.is_shut_down = True
             case Declined(_, text):
-                self.declined = text
                 self._report(MessageUnexpected(self._source.name, self.number, text))
             case None:
                 self._unexpected(ts_recv, frame)
@@ -336,13 +295,3 @@ class Worker:
         self._was_damaged = True
         router.damage(publisher.path)
         self._report(FrameUndecodable(self._source.name, name, str(error), file))
-
-
-def stream_segment(stream: Stream) -> str:
-    """Return what names a stream below its temporary path: the symbol, and what tells it apart.
-
-    Streams that share a persistent path (candles of two lengths) differ in their suffix.
-    """
-    suffix = stream.name.partition("@")[2]
-    is_variable = "{" in stream.channel.suffix
-    return f"{stream.path.symbol}@{suffix}" if is_variable else stream.path.symbol

@@ -347,6 +347,8 @@ def test_lost_connection_is_dialled_again_within_the_first_delay():
     lost = 10 + LIVED_NS
     state, _ = run(start(policy_of(0)), (Tick(), 0), (Live(0), 1), (Ended(0, 0.5), lost))
     assert state.slots[0].ts_dial == lost + SECOND // 2
+    assert step(state, Tick(), lost + SECOND // 2 - 1)[1] == []
+    assert step(state, Tick(), lost + SECOND // 2)[1] == [Dial(1, 0)]
 
 
 def test_connection_that_is_cut_as_soon_as_it_lives_is_dialled_ever_more_rarely():
