@@ -38,12 +38,7 @@ from argus.network.silence import Deadlines, deadlines
 from argus.network.source import Source, Stream
 from argus.network.spawn import Spawn
 from argus.network.worker import Worker
-from argus.telemetry import (
-    GapFound,
-    Report,
-    RequestFailed,
-    UniverseChanged,
-)
+from argus.telemetry import GapFound, Report, RequestFailed, UniverseChanged
 
 UNIVERSE_RETRY_S = 5.0
 ROUND_NS = 400_000_000
@@ -136,9 +131,8 @@ class Dispatcher:
     async def refresh(self) -> universe.Change | None:
         """Ask for the universe and record exactly what is wanted of it.
 
-        Returns:
-            What came and what went; None if the venue did not answer. Without an answer a list
-            of symbols is recorded as it is written.
+        Returns what came and what went; None if the venue did not answer. Without an answer a
+        list of symbols is recorded as it is written.
         """
         try:
             ts_recv, answer = await self._get(self.source.rest.universe)
@@ -270,8 +264,7 @@ class Dispatcher:
     def tick(self) -> None:
         """Let time pass for every shard and for routers that hold facts back; seldom for all."""
         now_ns, now = self._clock.now_ns(), self._clock.monotonic_ns()
-        is_round = now - self._ts_round >= ROUND_NS
-        if is_round:
+        if is_round := now - self._ts_round >= ROUND_NS:
             self._ts_round = now
         for router in self._routers.values():
             if is_round or router.splice.is_holding:

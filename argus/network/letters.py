@@ -1,4 +1,4 @@
-"""Pure. Where undecodable frames are kept, as those who need it see it."""
+"""Shell. Where undecodable frames are kept, as those who need it see it."""
 
 from typing import Protocol
 
