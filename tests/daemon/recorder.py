@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
+from random import Random
 from typing import Any, TypeVar
 
 import uvloop
@@ -22,6 +23,7 @@ from argus.daemon.service import Service, serve
 from argus.daemon.verbs import status_of
 from argus.events import Origin
 from argus.network.dispatcher import Dispatcher
+from argus.network.shard import Shard
 from argus.network.source import Stream
 from argus.network.sources import SOURCES
 from argus.network.worker import Worker
@@ -108,18 +110,19 @@ class Recorder:
 
     async def all_sewn(self) -> None:
         """Wait until losing any one connection would lose nothing, as far as standby goes."""
-        slots = 1 + self.service.config.sources[self.source].standby
-
-        def is_so() -> bool:
-            shards, states = self.dispatcher.shards(), self.states()
-            return (
-                len(shards) > 0
-                and sum(s in {"active", "standby"} for s in states) == slots * len(shards)
-                and all(self._is_sewn(worker) for worker in self.workers())
-            )
-
-        await until(is_so, timeout_s=30)
+        await until(
+            lambda: all(map(self.is_safe, self.dispatcher.shards())) and self.dispatcher.shards(),
+            timeout_s=30,
+        )
         await self.goes_on()
+
+    def is_safe(self, shard: Shard) -> bool:
+        """Return whether losing any one connection of a shard would lose nothing."""
+        states = {c.connection: c.state for c in shard.connections()}
+        workers = [c.worker for c in shard._carried.values()]
+        live = [w for w in workers if states[w.number] in {"active", "standby"}]
+        slots = 1 + self.service.config.sources[self.source].standby
+        return len(live) == slots and all(self._is_sewn(worker) for worker in live)
 
     def workers(self) -> list[Worker]:
         return [c.worker for shard in self.dispatcher.shards() for c in shard._carried.values()]
@@ -179,14 +182,17 @@ class Recorder:
     def inject(self, kind: FaultKind, **values: Any) -> None:
         self.venue.inject(Fault(kind=kind, **values))
 
-    async def cut(self, target: str | int = "any") -> None:
-        """Cut a connection, and wait until the recorder has noticed."""
-        before = len(self.notes.of(ConnectionLost)) + len(self.notes.of(DialRefused))
+    async def cut(self, random: Random) -> None:
+        """Cut any connection of a shard that can spare one, and wait until it is noticed."""
+        shards = self.dispatcher.shards
+        shard = random.choice(await until(lambda: [s for s in shards() if self.is_safe(s)]))
+        (name, *_) = shard.streams
         replaced = self.notes.of(ConnectionClosed)
-        self.inject(FaultKind.CUT, target=target)
+        lost = len(self.notes.of(ConnectionLost)) + len(self.notes.of(DialRefused))
+        self.inject(FaultKind.CUT, target=random.choice(self.carriers(name)))
         await until(
             lambda: (
-                len(self.notes.of(ConnectionLost)) + len(self.notes.of(DialRefused)) > before
+                len(self.notes.of(ConnectionLost)) + len(self.notes.of(DialRefused)) > lost
                 or self.notes.of(ConnectionClosed) != replaced
             ),  # it was just being replaced
             timeout_s=30,
