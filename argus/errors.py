@@ -11,6 +11,7 @@ ArgusError
 ├── StorageError         the lake or a temporary file is not what it should be
 │   ├── ForeignFile      a file where one of ours is expected, not written by Argus
 │   └── TornFile         a file of ours that cannot be read to its end
+├── ImplausibleId        an id so far ahead that it would hide every fact that follows
 ├── DataFolderInUse      another process records into the same data folder
 └── DaemonError          the running daemon is absent, or refuses a request
 ```
@@ -72,6 +73,10 @@ class ForeignFile(StorageError):
 
 class TornFile(StorageError):
     """A file of ours cannot be read to its end."""
+
+
+class ImplausibleId(ArgusError):
+    """A fact's id is so far ahead that every fact after it would pass for a repeat."""
 
 
 class DataFolderInUse(ArgusError):

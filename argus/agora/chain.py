@@ -17,9 +17,13 @@ from functools import partial
 from operator import attrgetter
 
 from argus.agora.splice import Feed, Hole, Identity, Limits, Splice
+from argus.errors import ImplausibleId
 from argus.events import Event, GapReason
 
 type_of_key = Callable[[Event], int]
+
+LEAP_MAX = 1_000_000_000
+"""No symbol has so many trades in the months that a process lives: a larger id is damage."""
 
 
 class ChainSplice(Splice):
@@ -112,6 +116,9 @@ class ChainSplice(Splice):
             self._accept(fact)
         elif last_id <= self.last:
             self.repeats += 1
+        elif self._identity is Identity.CHAIN and last_id - self.last > LEAP_MAX:
+            feed.last = self.last
+            raise ImplausibleId(f"id {last_id} follows {self.last}; at most {LEAP_MAX} more")
         else:
             feed.held.append(fact)
             self._holding += 1

@@ -28,9 +28,9 @@ from argus.clock import Clock
 from argus.config.schema import StorageConfig
 from argus.daemon.letters import LetterBox
 from argus.daemon.recording import Recording
-from argus.errors import StorageError
+from argus.errors import ImplausibleId, StorageError
 from argus.events import Event, Gap, Origin
-from argus.network.source import Source
+from argus.network.source import UNDECODABLE, Source
 from argus.storage.disk import LocalDisk
 from argus.storage.generation import accept, alive, remove_if_finished
 from argus.telemetry import FrameUndecodable, GapFound, Report
@@ -90,7 +90,7 @@ class Importer:
                 self._take_stream(ts_recv, frame, name)
             else:
                 self._take_other(ts_recv, frame)
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (*UNDECODABLE, ImplausibleId) as error:
             self.done.undecodable += 1
             file = self._letters(self._source.name, ts_recv, frame)
             self._report(FrameUndecodable(self._source.name, "", str(error), file))

@@ -14,6 +14,7 @@ from argus.agora.agora import Publisher
 from argus.agora.path import Path
 from argus.agora.router import AgoraRouter
 from argus.clock import Clock
+from argus.errors import ImplausibleId
 from argus.events import GapReason, Origin
 from argus.network.connection import Link, Open
 from argus.network.letters import DeadLetters
@@ -175,12 +176,12 @@ class Worker:
         decode, publisher, slot = target
         try:
             fact = decode(frame, ts_recv, LIVE)
-        except UNDECODABLE as error:
+            publisher.publish(fact)
+        except (*UNDECODABLE, ImplausibleId) as error:
             self._undecodable(ts_recv, frame, publisher, error)
             return
         if self.is_shared:
             self._keep(frame, fact, slot)
-        publisher.publish(fact)
 
     def rest(self) -> None:
         """Keep frames from now on instead of decoding them, and read them in larger portions."""

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 
 from argus.agora.chain import ChainSplice
 from argus.agora.splice import Hole, Identity
-from argus.events import GapReason
+from argus.errors import ImplausibleId
+from argus.events import Event, GapReason
 from tests.agora.facts import delta, ids, trade
 from tests.agora.trial import ANY, FAULTLESS, LIMITS, PATIENCE, ROOMY, Trial, deeds
 
@@ -362,3 +363,21 @@ def test_close_after_a_cut_tells_a_hole_without_an_end():
     splice.close(first.ts_recv)
     splice.close(first.ts_recv)
     assert log == [first, Hole(GapReason.CUT, first, None)]
+
+
+def test_implausible_id_is_refused_and_hides_no_fact_that_follows():
+    published: list[Event] = []
+    splice = ChainSplice(
+        identity=Identity.CHAIN,
+        first="trade_id",
+        last="trade_id",
+        publish=published.append,
+        tell=lambda _: None,
+        limits=LIMITS,
+    )
+    feed = splice.attach("1")
+    feed.offer(trade(1))
+    with pytest.raises(ImplausibleId, match="id 9000000000000000 follows 1"):
+        feed.offer(trade(9_000_000_000_000_000))
+    feed.offer(trade(2))
+    assert published == [trade(1), trade(2)]
