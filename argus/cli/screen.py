@@ -69,14 +69,14 @@ def _source(s: SourceStatus) -> tuple[str | Text, ...]:
 
 
 def _connections(status: Status) -> RenderableType:
-    columns = ("source", "shard", "connection", "state", "age", "streams", "facts")
-    return table(columns, _connection_rows(status), right=("connection", "age", "streams", "facts"))
+    columns = ("source", "shard", "connection", "state", "age", "streams")
+    return table(columns, _connection_rows(status), right=("connection", "age", "streams"))
 
 
 def _connection_rows(status: Status) -> Iterator[tuple[str, ...]]:
     for s in status.sources:
         for c in s.connections:
-            numbers = (span(c.age_s), amount(c.streams), amount(c.facts))
+            numbers = (span(c.age_s), amount(c.streams))
             yield (s.source, c.shard, str(c.connection), str(c.state), *numbers)
 
 

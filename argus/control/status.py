@@ -31,7 +31,6 @@ class ConnectionStatus:
     state: ConnectionState
     age_s: float
     streams: int
-    facts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,10 +178,18 @@ def open_recording(path: Path) -> BinaryIO:
         raise StorageError(f"recording {path} cannot be read: {error.strerror}") from error
 
 
-def lines(file: BinaryIO, done: Imported) -> Iterator[tuple[int, bytes]]:
-    """Return the frames of a recording with their `ts_recv`; torn lines are counted."""
+def lines(
+    file: BinaryIO, done: Imported, *, size_bytes: int | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """Return the frames of a recording with their `ts_recv`; torn lines are counted.
+
+    With `size_bytes` no line is read that begins behind it: a file of dead letters may be growing
+    by the very lines that are read from it.
+    """
+    read = 0
     try:
-        while line := file.readline(LINE_BYTES_MAX):
+        while (size_bytes is None or read < size_bytes) and (line := file.readline(LINE_BYTES_MAX)):
+            read += len(line)
             stamp, _, frame = line.partition(b" ")
             if stamp.isdigit() and frame.endswith(b"\n"):
                 yield int(stamp), frame[:-1]
@@ -191,6 +199,11 @@ def lines(file: BinaryIO, done: Imported) -> Iterator[tuple[int, bytes]]:
                 done.torn += 1
     except (EOFError, gzip.BadGzipFile):
         done.torn += 1
+
+
+def size_of(path: Path) -> int:
+    """Return a file's size as it is now."""
+    return path.stat().st_size
 
 
 def first_stamp(path: Path) -> int:
@@ -264,8 +277,11 @@ async def _import_one(
     path: Path, importer: Importer, recording: Recording, progress: type_of_progress
 ) -> None:
     with open_recording(path) as file:
-        raw = getattr(file, "fileobj", None) or file
-        for count, (ts_recv, frame) in enumerate(lines(file, importer.done), 1):
+        raw = getattr(file, "fileobj", None)
+        size_bytes = None if raw else size_of(path)
+        raw = raw or file
+        found = lines(file, importer.done, size_bytes=size_bytes)
+        for count, (ts_recv, frame) in enumerate(found, 1):
             importer.take(ts_recv, frame)
             if count % DRAIN_LINES == 0:
                 recording.drain()

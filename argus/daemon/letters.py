@@ -5,6 +5,7 @@ import` reads once the decoder is mended. A line break inside a frame is replace
 JSON gives neither a meaning.
 """
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,11 +18,15 @@ class LetterBox:
 
     Args:
         data: the data folder.
+
+    Attributes:
+        kept: frames kept, by source.
+        lost: frames that could not be kept.
     """
 
     def __init__(self, data: Path) -> None:
         self._folder = data / FOLDER
-        self.kept = 0
+        self.kept: Counter[str] = Counter()
         self.lost = 0
 
     def __call__(self, source: str, ts_recv: int, frame: bytes) -> str:
@@ -39,5 +44,5 @@ class LetterBox:
         except OSError as error:
             self.lost += 1
             return f"not kept: {error}"
-        self.kept += 1
+        self.kept[source] += 1
         return str(file)

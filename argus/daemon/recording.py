@@ -28,6 +28,10 @@ from argus.storage.tiers import Tiers
 from argus.telemetry import FactUnstorable, GapFound, Report
 
 EVERY_PERSISTENT_PATH = "*/*/*"
+SLICE_FACTS = 1000
+"""Facts taken before the event loop goes on: a millisecond or two."""
+PATH_FACTS = 5
+"""Reading a path costs as much as taking so many facts."""
 
 
 @dataclass(slots=True)
@@ -104,6 +108,17 @@ class Recording:
         for news in self._news.poll():
             self._take(news)
 
+    async def drain_gently(self) -> None:
+        """Do the same a little at a time, so that sockets are read in between."""
+        self._is_full = self.size_bytes >= self._config.buffer_bytes_max
+        taken = 0
+        for news in self._news.poll():
+            self._take(news)
+            taken += len(news.facts) + PATH_FACTS
+            if taken > SLICE_FACTS:
+                taken = 0
+                await asyncio.sleep(0)
+
     def _take(self, news: News) -> None:
         path, facts = news.path, news.facts
         if news.missed:
@@ -132,7 +147,7 @@ class Recording:
     def _took(self, path: AgoraPath, facts: list[Event]) -> None:
         if facts:
             self.totals.facts[path.source, path.data_type] += len(facts)
-            if path in self._missing:
+            if self._missing and path in self._missing:
                 self._tell(path, self._missing.pop(path), facts[0])
             self._last[path] = facts[-1]
 

@@ -20,7 +20,7 @@ from argus.agora.path import Path as AgoraPath
 from argus.clock import Clock
 from argus.config.schema import Config, SourceConfig
 from argus.control.server import serve_control
-from argus.daemon.collector import tune
+from argus.daemon.collector import restore, tune
 from argus.daemon.jobs import Jobs
 from argus.daemon.letters import LetterBox
 from argus.daemon.ondisk import OnDisk
@@ -40,6 +40,7 @@ from argus.storage.generation import accept, alive, remove_if_finished
 from argus.telemetry import RecorderStarted, RecorderStopped, Telemetry
 
 TICK_S = 0.1
+DRAIN_S = 0.5
 DRAIN_NS = 500_000_000
 """A ring that fills sooner asks to be drained; few large batches cost less than many small."""
 
@@ -161,19 +162,25 @@ class Service:
         await self.recording.merge(now_ns)
 
     async def tick_forever(self) -> None:
-        """Let time pass for the sources, drain the rings, flush early where a buffer is full."""
-        ts_drained = 0
+        """Let time pass for the sources."""
         while True:
-            now = self.clock.monotonic_ns()
             for name, dispatcher in self.dispatchers.items():
                 dispatcher.tick()
-                self.rates[name].note(self.facts(name), now)
-            if now - ts_drained >= DRAIN_NS:
-                ts_drained = now
-                self.recording.drain()
+                self.rates[name].note(self.facts(name), self.clock.monotonic_ns())
+                await asyncio.sleep(0)
+            await self.clock.sleep(TICK_S)
+
+    async def drain_forever(self) -> None:
+        """Take what was published, and flush early where a buffer is full.
+
+        The rarer it is, the more facts of a path are taken at once, and the cheaper each is; a path
+        that fills a quarter of its ring is read at once.
+        """
+        while True:
+            await self.recording.drain_gently()
             if self.recording.is_due and (self._flushing is None or self._flushing.done()):
                 self._flushing = self.supervisor.spawn("flush early", self._flush_due())
-            await self.clock.sleep(TICK_S)
+            await self.clock.sleep(DRAIN_S)
 
     async def watch_pace(self) -> None:
         """Measure how late the event loop is; more often than it ticks, for blocks are short."""
@@ -250,6 +257,7 @@ async def serve(
         for name in service.dispatchers:
             service.supervisor.spawn(f"begin {name}", service.begin(name))
         ticking = service.supervisor.keep("tick", service.tick_forever)
+        service.supervisor.keep("drain", service.drain_forever)
         service.supervisor.keep("pace", service.watch_pace)
         tune()
         ready(service)
@@ -259,6 +267,7 @@ async def serve(
             jobs.stop()
             ticking.cancel()
             await service.stop()
+            restore()
     await asyncio.to_thread(_forget_generation, service)
     return service
 

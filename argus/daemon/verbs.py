@@ -138,7 +138,7 @@ def _source(service: Service, dispatcher: Dispatcher) -> SourceStatus:
         rotations=dispatcher.rotations,
         reconnects=sum(s.reconnects for s in shards),
         gaps=dispatcher.gaps,
-        dead_letters=service.letters.kept,
+        dead_letters=service.letters.kept[name],
         ts_last_fact=max(newest, default=None),
     )
 

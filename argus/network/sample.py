@@ -1,7 +1,7 @@
 """Shell. Looks at a frame now and then for fields that we do not know.
 
 Typed decoding skips unknown fields at no cost and loses no fact; but a new field should be told
-once, so that someone decides whether to record it. Raw frames keep it meanwhile.
+once, so that someone decides whether to record it.
 """
 
 from collections.abc import Callable

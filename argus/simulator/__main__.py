@@ -13,6 +13,9 @@ from argus.simulator.options import VenueOptions
 from argus.simulator.run import run
 from argus.simulator.streams import Source
 
+TRUTH_KEEP = 5_000
+"""Facts of each stream in memory, for REST: a simulator may run for hours. A file has them all."""
+
 
 def fault_of(text: str) -> Fault:
     """Return the fault that `KIND[:name=value,…]` stands for, as in `cut:every_s=5,spread_s=2`.
@@ -92,6 +95,7 @@ def main(  # noqa: PLR0913 - one argument for each option
         websocket_port=websocket_port,
         rest_port=rest_port,
         truth_path=truth,
+        truth_keep=TRUTH_KEEP,
         limits=limits if lifetime_s is None else replace(limits, lifetime_s=lifetime_s),
         replay=replay,
         speed=speed,

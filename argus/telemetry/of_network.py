@@ -111,7 +111,7 @@ class FrameUndecodable(Happening):
 
 @dataclass(frozen=True, slots=True)
 class FieldUnknown(Happening):
-    """Venue sends a field that no event carries; it is kept in the raw frames only."""
+    """Venue sends a field that no event carries; what is known is recorded."""
 
     source: str
     channel: str

@@ -1,0 +1,29 @@
+"""What takes many minutes: `make soak`. SOAK_MINUTES says how many."""
+
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.soak import memory
+from tests.soak.rotation import soak
+
+MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
+
+pytestmark = pytest.mark.soak
+
+
+@pytest.mark.parametrize("standby", [1, 0])
+@pytest.mark.parametrize("source", ["binance_spot", "binance_usdm"])
+def test_minutes_of_rotations_and_cuts(tmp_path: Path, source: str, standby: int):
+    verdict = soak(
+        tmp_path, source=source, minutes=MINUTES, symbols=200, rate=2000, standby=standby
+    )
+    assert verdict.wrong == []
+    assert not (standby and verdict.lost)
+
+
+def test_memory_is_flat():
+    result = CliRunner().invoke(memory.main, ["--minutes", str(3 * MINUTES)])
+    assert result.exit_code == 0, result.output
