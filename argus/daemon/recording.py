@@ -19,6 +19,7 @@ from argus.config.schema import StorageConfig
 from argus.daemon.missing import Missing
 from argus.events import Event, GapReason
 from argus.storage.buffer import WrongValue
+from argus.storage.chunk import TEMP
 from argus.storage.disk import Disk
 from argus.storage.flush import FlushHandler
 from argus.storage.generation import generations
@@ -200,7 +201,7 @@ class Recording:
         self, *, only_due: bool = False, source: str | None = None, data_type: str | None = None
     ) -> list[Flushed]:
         """Seal what has gathered into chunks; return those that are durable now."""
-        self.drain()
+        await self.drain_gently()
         done = []
         for key, handler in list(self._handlers.items()):
             if not _is_wanted(key, source, data_type):
@@ -248,8 +249,10 @@ class Recording:
         loop = asyncio.get_running_loop()
         total = Merged()
         async with self._merge_turn:
-            for key, merger in self._all_mergers().items():
+            for key in await loop.run_in_executor(self._merging, self._waiting):
                 if _is_wanted(key, source, data_type):
+                    merger = self._mergers.get(key) or self._merger(*key)
+                    self._mergers[key] = merger
                     merged = await loop.run_in_executor(self._merging, work, merger)
                     total += merged
         self.totals.merges += total.partitions
@@ -257,17 +260,10 @@ class Recording:
         self.totals.size_bytes += total.size_bytes
         return total
 
-    def _all_mergers(self) -> dict[tuple[str, str], FlushHandler]:
-        """Return a flush handler for each source and data type that has chunks, ours or older."""
-        found = {
-            (folder.parent.name, folder.name)
-            for folder in (self._data / "temp").glob("*/*/*")
-            if folder.is_dir()
-        }
-        for key in sorted(found):
-            if key not in self._mergers:
-                self._mergers[key] = self._merger(*key)
-        return {key: self._mergers[key] for key in sorted(found)}
+    def _waiting(self) -> list[tuple[str, str]]:
+        """Return each source and data type that has chunks, ours or older."""
+        folders = (self._data / TEMP).glob("*/*/*")
+        return sorted({(f.parent.name, f.name) for f in folders if f.is_dir()})
 
     def _merger(self, source: str, data_type: str) -> FlushHandler:
         config = self._config

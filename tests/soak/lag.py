@@ -23,16 +23,14 @@ def main(*, seconds: float, symbols: int, rate: float, flush_every_s: float, sta
             Path(folder), symbols=symbols, rate=rate, flush_every_s=flush_every_s, standby=standby
         ) as recorder,
     ):
-        click.echo(
-            "seconds     facts/s   cpu   p50 ms   p90 ms   p99 ms p99.9 ms   max ms   merges"
-        )
+        click.echo("seconds    facts/s   cpu   p50 ms   p90 ms   p99 ms p99.9 ms   max ms   merges")
         cpu_s = recorder.cpu_s
         for _ in range(int(seconds / 10)):
             pause(10)
             status, cpu_before, cpu_s = recorder.status(), cpu_s, recorder.cpu_s
             percentiles = "".join(f"{ms:9.2f}" for ms in status.loop_lag_ms_percentiles.values())
             click.echo(
-                f"{status.uptime_s:7.0f}  {status.sources[0].facts_per_s:10,.0f}"
+                f"{status.uptime_s:7.0f}  {status.sources[0].facts_per_s:9,.0f}"
                 f"{(cpu_s - cpu_before) / 10:6.2f}{percentiles}"
                 f"{status.loop_lag_ms_max:9.2f}{status.storage.merges:9}"
             )

@@ -33,7 +33,7 @@ def main(
         running(Path(folder), symbols=symbols, rate=rate, flush_every_s=flush_every_s) as recorder,
     ):
         click.echo(
-            "minutes     facts/s    RSS MB   pending rows   chunks   merges    gaps   dropped"
+            "minutes    facts/s    RSS MB   pending rows   chunks   merges    gaps   dropped"
         )
         while not samples or samples[-1][0] < minutes:
             pause(every_s)
@@ -41,7 +41,7 @@ def main(
             samples.append((status.uptime_s / 60, rss))
             source, storage = status.sources[0], status.storage
             click.echo(
-                f"{samples[-1][0]:7.1f}{source.facts_per_s:12,.0f}{rss:10.1f}"
+                f"{samples[-1][0]:7.1f}{source.facts_per_s:11,.0f}{rss:10.1f}"
                 f"{storage.pending_rows:15,}{storage.chunks:9}{storage.merges:9}{source.gaps:8}"
                 f"{storage.rows_dropped:10}"
             )
