@@ -124,6 +124,9 @@ class Recorder:
         slots = 1 + self.service.config.sources[self.source].standby
         return len(live) == slots and all(self._is_sewn(worker) for worker in live)
 
+    def safe_shards(self) -> list[Shard]:
+        return [shard for shard in self.dispatcher.shards() if self.is_safe(shard)]
+
     def workers(self) -> list[Worker]:
         return [c.worker for shard in self.dispatcher.shards() for c in shard._carried.values()]
 
@@ -184,8 +187,7 @@ class Recorder:
 
     async def cut(self, random: Random) -> None:
         """Cut any connection of a shard that can spare one, and wait until it is noticed."""
-        shards = self.dispatcher.shards
-        shard = random.choice(await until(lambda: [s for s in shards() if self.is_safe(s)]))
+        shard = random.choice(await until(self.safe_shards, timeout_s=30))
         (name, *_) = shard.streams
         replaced = self.notes.of(ConnectionClosed)
         lost = len(self.notes.of(ConnectionLost)) + len(self.notes.of(DialRefused))
