@@ -74,7 +74,8 @@ def imported(files: tuple[Path, ...], source: str, config: Config) -> "Imported"
     Raises:
         StorageError: a recording cannot be read, or the data folder cannot be written.
     """
-    from argus.daemon.importer import import_files, open_recording
+    from argus.daemon.importer import import_files
+    from argus.daemon.recorded import open_recording
 
     for file in files:
         open_recording(file).close()
@@ -103,7 +104,7 @@ def _shown(done: "Imported") -> Any:  # noqa: ANN401 - what rich can render
 
 
 def _show_files(files: tuple[Path, ...], *, as_json: bool) -> None:
-    from argus.daemon.importer import first_stamp
+    from argus.daemon.recorded import first_stamp
 
     stamped = sorted((first_stamp(file), file) for file in files)
     plain = [

@@ -11,12 +11,10 @@ diff before it) or wrapped as `{"stream":"<symbol>@depthSnapshot","data":…}`.
 
 from __future__ import annotations
 
-import gzip
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
@@ -27,6 +25,7 @@ from argus.agora.splice import Limits
 from argus.clock import Clock
 from argus.config.schema import StorageConfig
 from argus.daemon.letters import LetterBox
+from argus.daemon.recorded import first_stamp, lines, open_recording, size_of
 from argus.daemon.recording import Recording
 from argus.errors import ImplausibleId, StorageError
 from argus.events import Event, Gap, Origin
@@ -38,7 +37,6 @@ from argus.telemetry import FrameUndecodable, GapFound, Report
 SNAPSHOT_SUFFIX = "depthSnapshot"
 RING_FACTS = 1024
 DRAIN_LINES = 20_000
-LINE_BYTES_MAX = 16 * 2**20
 
 
 @dataclass(slots=True)
@@ -91,9 +89,22 @@ class Importer:
             else:
                 self._take_other(ts_recv, frame)
         except (*UNDECODABLE, ImplausibleId) as error:
-            self.done.undecodable += 1
-            file = self._letters(self._source.name, ts_recv, frame)
-            self._report(FrameUndecodable(self._source.name, "", str(error), file))
+            self._undecodable(ts_recv, frame, error)
+
+    def torn(self) -> None:
+        """Count a line that is torn."""
+        self.done.torn += 1
+
+    def _undecodable(self, ts_recv: int, frame: bytes, error: Exception) -> None:
+        """Keep a frame as a dead letter, and suspect a hole where it belonged."""
+        self.done.undecodable += 1
+        envelope = self._source.envelope
+        name = frame[len(envelope) :].partition(b'"')[0] if frame.startswith(envelope) else b""
+        if name in self._targets:
+            self._routers[name].damage(self._targets[name][1])
+        file = self._letters(self._source.name, ts_recv, frame)
+        text = name.decode("utf-8", "replace")
+        self._report(FrameUndecodable(self._source.name, text, str(error), file))
 
     def _take_stream(self, ts_recv: int, frame: bytes, name: bytes) -> None:
         target = self._targets.get(name) or self._target(name)
@@ -164,54 +175,6 @@ def _data(frame: bytes) -> msgspec.Raw:
     return _decode_snapshot(frame).data
 
 
-def open_recording(path: Path) -> BinaryIO:
-    """Open a recording, gzipped or plain.
-
-    Raises:
-        StorageError: it is absent or cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            is_zipped = file.read(2) == b"\x1f\x8b"
-        return gzip.open(path, "rb") if is_zipped else path.open("rb")  # type: ignore[return-value]
-    except OSError as error:
-        raise StorageError(f"recording {path} cannot be read: {error.strerror}") from error
-
-
-def lines(
-    file: BinaryIO, done: Imported, *, size_bytes: int | None = None
-) -> Iterator[tuple[int, bytes]]:
-    """Return the frames of a recording with their `ts_recv`; torn lines are counted.
-
-    With `size_bytes` no line is read that begins behind it: a file of dead letters may be growing
-    by the very lines that are read from it.
-    """
-    read = 0
-    try:
-        while (size_bytes is None or read < size_bytes) and (line := file.readline(LINE_BYTES_MAX)):
-            read += len(line)
-            stamp, _, frame = line.partition(b" ")
-            if stamp.isdigit() and frame.endswith(b"\n"):
-                yield int(stamp), frame[:-1]
-            elif stamp.isdigit() and frame.endswith(b"}"):
-                yield int(stamp), frame
-            elif line.strip():
-                done.torn += 1
-    except (EOFError, gzip.BadGzipFile):
-        done.torn += 1
-
-
-def size_of(path: Path) -> int:
-    """Return a file's size as it is now."""
-    return path.stat().st_size
-
-
-def first_stamp(path: Path) -> int:
-    """Return the `ts_recv` of a recording's first whole line, 0 if it has none."""
-    with open_recording(path) as file:
-        return next((ts for ts, _ in lines(file, Imported())), 0)
-
-
 async def import_files(
     paths: Sequence[Path],
     source: Source,
@@ -280,7 +243,7 @@ async def _import_one(
         raw = getattr(file, "fileobj", None)
         size_bytes = None if raw else size_of(path)
         raw = raw or file
-        found = lines(file, importer.done, size_bytes=size_bytes)
+        found = lines(file, torn=importer.torn, size_bytes=size_bytes)
         for count, (ts_recv, frame) in enumerate(found, 1):
             importer.take(ts_recv, frame)
             if count % DRAIN_LINES == 0:
