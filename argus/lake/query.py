@@ -14,12 +14,13 @@ from tempfile import TemporaryDirectory
 import duckdb
 import pyarrow as pa
 
-from argus.errors import StorageError
+from argus.errors import ForeignFile, StorageError, TornFile
 from argus.events import EVENTS
 from argus.lake.snapshot import Snapshot, mark, snapshot
 from argus.lake.views import glob_of, levels_view, quoted, select_files, select_pending
 from argus.storage.chunk import TEMP
 from argus.storage.disk import passing_folder
+from argus.storage.parquet import opened
 
 ATTEMPTS_MAX = 5
 """How often a query of a lake without links is repeated because something was merged meanwhile."""
@@ -47,21 +48,44 @@ def query(data: Path, sql: str) -> pa.Table:
     The state is that of the beginning of the query, per data type, whatever is flushed and merged
     meanwhile by this or another process.
 
+    A date file that cannot be read is left out and named in the answer's metadata.
+
     Raises:
         StorageError: the lake is read-only here and changed during each of several attempts.
-        duckdb.Error: the query is not right, or a date file is broken.
+        duckdb.Error: the query is not right.
     """
     data = data.absolute()
+    try:
+        return _query(data, sql, [])
+    except duckdb.Error:
+        torn = _torn(data, _used(sql))
+        if not torn:
+            raise
+        return _query(data, sql, torn)
+
+
+def _torn(data: Path, data_types: list[str]) -> list[Path]:
+    found = []
+    for data_type in data_types:
+        for path in data.glob(glob_of(Path(), data_type).removeprefix("./")):
+            try:
+                opened(path).close()
+            except (TornFile, ForeignFile):
+                found.append(path)
+    return found
+
+
+def _query(data: Path, sql: str, torn: list[Path]) -> pa.Table:
     if (data / TEMP).is_dir():
         try:
             with passing_folder(data / TEMP, "query") as links:
-                return _answer(data, sql, links)
+                return _answer(data, sql, links, torn)
         except OSError as error:
             if error.errno not in NO_LINKS:
                 raise
     for _ in range(ATTEMPTS_MAX):
         try:
-            return _answer(data, sql, None)
+            return _answer(data, sql, None, torn)
         except (_Changed, FileNotFoundError):
             continue
     raise StorageError(
@@ -70,7 +94,7 @@ def query(data: Path, sql: str) -> pa.Table:
     )
 
 
-def _answer(data: Path, sql: str, links: Path | None) -> pa.Table:
+def _answer(data: Path, sql: str, links: Path | None, torn: list[Path]) -> pa.Table:
     used = _used(sql)
     with TemporaryDirectory(prefix="argus-") as spill, _session() as session:
         before = None if links else [mark(data, data_type) for data_type in used]
@@ -80,6 +104,7 @@ def _answer(data: Path, sql: str, links: Path | None) -> pa.Table:
             source = data if data_type in used else Path(spill) / "none"
             root = (links or data) if data_type in used else source
             found = snapshot(source, data_type, root=root, spill=Path(spill))
+            found.leave_out(data, torn, data_type)
             session.execute(_view(source, data_type, found))
             levels = levels_view(data_type)
             if levels is not None:
@@ -87,13 +112,23 @@ def _answer(data: Path, sql: str, links: Path | None) -> pa.Table:
             unread += found.unread
         # Of a statement that answers nothing DuckDB gives no relation, whatever its types say.
         relation: duckdb.DuckDBPyRelation | None = session.sql(sql)
-        table = relation.to_arrow_table() if relation is not None else pa.table({})
+        table = _zoned(relation.to_arrow_table()) if relation is not None else pa.table({})
         if before is not None and before != [mark(data, data_type) for data_type in used]:
             raise _Changed
     if unread:
         lines = "\n".join(sorted(map(str, set(unread)))).encode()
         table = table.replace_schema_metadata({**(table.schema.metadata or {}), UNREAD: lines})
     return table
+
+
+def _zoned(table: pa.Table) -> pa.Table:
+    """Return an answer whose instants say again that they are UTC; the views take that away."""
+    naive, utc = pa.timestamp("ns"), pa.timestamp("ns", tz="UTC")
+    fields = [
+        field.with_type(utc) if field.type == naive and field.name.startswith("ts_") else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields, table.schema.metadata))
 
 
 def _used(sql: str) -> list[str]:
@@ -116,7 +151,12 @@ def _session() -> Iterator[duckdb.DuckDBPyConnection]:
 def _view(data: Path, data_type: str, found: Snapshot) -> str:
     event = EVENTS[data_type]
     parts = [select_pending(event, str(found.pending))]
-    if any(data.glob(glob_of(Path(), data_type).removeprefix("./"))):
+    stored = data.glob(glob_of(Path(), data_type).removeprefix("./"))
+    if found.is_torn:
+        # A pattern would have DuckDB open the torn file for its columns.
+        whole = [str(path) for path in sorted(stored) if path not in found.touched]
+        parts += [select_files(event, whole)] if whole else []
+    elif any(stored):
         part = select_files(event, glob_of(data, data_type))
         if found.touched:
             listed = ", ".join(quoted(str(path)) for path in found.touched)

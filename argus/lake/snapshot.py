@@ -36,12 +36,24 @@ class Snapshot:
         held: files that replace those of them that existed.
         pending: one Parquet file with the facts that are in no date file yet, hive keys included.
         unread: files that could not be read.
+        is_torn: whether a date file is among them.
     """
 
     pending: Path
     touched: list[Path] = field(default_factory=list)
     held: list[Path] = field(default_factory=list)
     unread: list[Path] = field(default_factory=list)
+    is_torn: bool = False
+
+    def leave_out(self, data: Path, torn: list[Path], data_type: str) -> None:
+        """Leave out those date files of a data type that cannot be read."""
+        for path in torn:
+            if f"data_type={data_type}" in path.parts:
+                self.is_torn = True
+                self.touched.append(path)
+                self.unread.append(path)
+                name = path.relative_to(data)
+                self.held = [held for held in self.held if not held.match(str(name))]
 
 
 def snapshot(data: Path, data_type: str, *, root: Path, spill: Path) -> Snapshot:

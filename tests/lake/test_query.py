@@ -223,3 +223,27 @@ def test_query_sees_each_recorded_fact_once_whatever_is_merged(tmp_path_factory,
         elif merge:
             rig.flusher.flush(merge, generation)
         assert ids(data) == {symbol: sorted(found) for symbol, found in wanted.items()}
+
+
+def test_torn_date_file_is_named_and_everything_else_is_answered(tmp_path):
+    rig = Rig(tmp_path, "g1")
+    rig.flusher.bump_all("g1")
+    rig.chunk({"A": trades(range(3)), "B": trades([5])})
+    rig.flusher.flush_all()
+    torn = next((tmp_path / "lake").glob("**/symbol=A/**/data.parquet"))
+    torn.write_bytes(torn.read_bytes()[:-50])
+    answer = query(tmp_path, "SELECT symbol, trade_id FROM trade")
+    assert answer.to_pylist() == [{"symbol": "B", "trade_id": 5}]
+    assert answer.schema.metadata[UNREAD].decode() == str(torn)
+
+
+def test_times_can_be_reckoned_with(tmp_path):
+    rig = Rig(tmp_path, "g1")
+    rig.flusher.bump_all("g1")
+    rig.chunk({"A": trades(range(3))})
+    answer = query(
+        tmp_path,
+        "SELECT date_trunc('minute', ts_event) AS minute, max(ts_recv) - min(ts_recv) AS span, "
+        "time_bucket(INTERVAL '1 minute', ts_recv) AS bucket FROM trade GROUP BY ALL",
+    )
+    assert answer.num_rows > 0
