@@ -113,6 +113,8 @@ class ChainSplice(Splice):
 
     def _offer_other(self, feed: Feed, fact: Event, last_id: int) -> None:
         if self.last is None:
+            if self.suspicion is not None and self.before is not None:
+                self.tell(Hole(self.suspicion, self.before, fact))
             self._accept(fact)
         elif last_id <= self.last:
             self.repeats += 1
@@ -199,9 +201,13 @@ class ChainSplice(Splice):
 
     def tick(self, now_ns: int) -> None:
         """Skip every hole that has been waited for longer than the patience."""
-        while self._holding and now_ns - self._ts_held() >= self.limits.patience_ns:
+        is_back = self._has_stepped_back(now_ns)
+        while self._holding and (is_back or now_ns - self._ts_held() >= self.limits.patience_ns):
             self._settle(impatient=True)
             self._forget()
+        if self._is_stuck(now_ns):
+            self._begin_anew()
+            self._holding = 0
         for feed in self.feeds:
             feed.watch(self.published, self.last, now_ns, self.limits.patience_ns)
 

@@ -190,11 +190,15 @@ class RisingSplice(Splice):
 
     def tick(self, now_ns: int) -> None:
         """Promote a feed that holds what the active one did not deliver within the patience."""
+        is_back = self._has_stepped_back(now_ns)
+        if self._is_stuck(now_ns):
+            self._begin_anew()
+            self._holding = 0
         if self._holding:
             stalled = [
                 f
                 for f in self.feeds
-                if f.held and now_ns - f.held[0].ts_recv >= self.limits.patience_ns
+                if f.held and (is_back or now_ns - f.held[0].ts_recv >= self.limits.patience_ns)
             ]
             if stalled:
                 self._stall(min(stalled, key=lambda f: self._key(f.held[0])), now_ns)

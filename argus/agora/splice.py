@@ -56,6 +56,8 @@ class Limits:
     patience_ns: int = 1_000_000_000
     quiet_ns: int = 3_000_000_000
     held_max: int = 65_536
+    stuck_ns: int = 10_000_000_000
+    stuck_facts: int = 20
 
     def __post_init__(self) -> None:
         """Check the relation between the limits."""
@@ -140,6 +142,8 @@ class Splice:
     """
 
     __slots__ = (
+        "_seen",
+        "_ts_ticked",
         "before",
         "feeds",
         "last",
@@ -167,6 +171,8 @@ class Splice:
         self.published = 0
         self.repeats = 0
         self.suspicion: GapReason | None = None
+        self._ts_ticked = 0
+        self._seen = (0, 0, 0)
 
     def attach(self, name: str) -> Feed:
         """Add a feed and return it; its `offer` takes its facts."""
@@ -207,6 +213,34 @@ class Splice:
         feed.is_damaged = True
         feed.damaged_after = feed.last
         feed.first = None
+
+    def _has_stepped_back(self, now_ns: int) -> bool:
+        """Return whether the clock is behind the last tick: what is held cannot be timed then."""
+        is_back, self._ts_ticked = now_ns < self._ts_ticked, now_ns
+        return is_back
+
+    def _is_stuck(self, now_ns: int) -> bool:
+        """Return whether feeds deliver and deliver, and nothing of it passes for new.
+
+        Then the venue has begun its ids anew, or one wild id has hidden all that followed.
+        """
+        published, repeats, since = self._seen
+        if self.published != published or now_ns < since or self.repeats == repeats:
+            self._seen = (self.published, self.repeats, now_ns)
+            return False
+        return (
+            now_ns - since >= self.limits.stuck_ns
+            and self.repeats - repeats >= self.limits.stuck_facts
+        )
+
+    def _begin_anew(self) -> None:
+        """Take the next fact for the beginning of the stream, and tell a hole before it."""
+        for feed in self.feeds:
+            feed.first = feed.last = None
+            feed.held.clear()
+        self.last = None
+        self.suspicion = GapReason.VENUE_SKIPPED
+        self._seen = (self.published, self.repeats, self._ts_ticked)
 
     @property
     def is_holding(self) -> bool:

@@ -66,6 +66,13 @@ def import_(
     answer(asdict(done), as_json=as_json, shown=_shown(done))
     if done.left:
         raise Failed(f"{amount(done.left)} facts could not be written")
+    if done.undecodable or done.torn:
+        raise Failed(
+            f"{amount(done.undecodable)} frames could not be decoded and {amount(done.torn)} lines "
+            "are torn; everything else was imported"
+        )
+    if not any(done.facts.values()):
+        raise Failed(f"no line of {amount(done.lines)} is a frame of {source}")
 
 
 def imported(files: tuple[Path, ...], source: str, config: Config) -> "Imported":

@@ -76,12 +76,14 @@ class Importer:
         self._targets: dict[bytes, tuple[Callable[[bytes, int, Origin], Event], AgoraPath]] = {}
         self._book = ""
         self._number = 0
+        self._ts_last = 0
         self.done = Imported()
 
     def take(self, ts_recv: int, frame: bytes) -> None:
         """Publish one recorded frame's fact."""
         envelope = self._source.envelope
         self.done.lines += 1
+        self._ts_last = ts_recv
         try:
             if frame.startswith(envelope):
                 name = frame[len(envelope) : frame.index(b'"', len(envelope))]
@@ -90,6 +92,17 @@ class Importer:
                 self._take_other(ts_recv, frame)
         except (*UNDECODABLE, ImplausibleId) as error:
             self._undecodable(ts_recv, frame, error)
+
+    def begin(self, ts_first: int, now_ns: int) -> None:
+        """Begin a file. One that overlaps with what came before is a recording of its own.
+
+        Its facts may fill the other's holes, so none of them may pass for a repeat here; the merge
+        keeps each of them once.
+        """
+        if ts_first <= self._ts_last:
+            self.close(now_ns)
+            self._routers.clear()
+            self._targets.clear()
 
     def torn(self) -> None:
         """Count a line that is torn."""
@@ -224,6 +237,7 @@ async def import_files(
     with alive(data, generation):
         read_before = 0
         for path in ordered:
+            importer.begin(first_stamp(path), clock.now_ns())
             await _import_one(path, importer, recording, lambda n, b=read_before: progress(b + n))  # type: ignore[misc]
             read_before += path.stat().st_size
             progress(read_before)

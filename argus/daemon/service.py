@@ -207,7 +207,7 @@ class Service:
         self.left = await self.recording.stop()
         facts = sum(self.recording.totals.facts.values())
         gaps = sum(d.gaps for d in self.dispatchers.values())
-        self.telemetry(RecorderStopped(self.generation, facts, gaps))
+        self.telemetry(RecorderStopped(self.generation, facts, gaps, self.left))
 
 
 async def serve(

@@ -19,7 +19,7 @@ from argus.agora.router import AgoraRouter
 from argus.agora.splice import Limits as SpliceLimits
 from argus.clock import Clock
 from argus.config.schema import SourceConfig, SymbolRule
-from argus.errors import VenueError
+from argus.errors import Refused, VenueError
 from argus.events import Event, Gap
 from argus.network import universe
 from argus.network.backoff import Backoff
@@ -137,6 +137,8 @@ class Dispatcher:
         try:
             ts_recv, answer = await self._get(self.source.rest.universe)
             listed = self.source.rest.instruments(answer, ts_recv)
+            if not listed:
+                raise Refused(self.source.rest.universe.path, 200, "lists no symbols at all")
         except (VenueError, msgspec.MsgspecError, ValueError) as error:
             self._report(RequestFailed(self.source.name, str(error), UNIVERSE_RETRY_S))
             wanted = self._config.symbols

@@ -51,7 +51,11 @@ class Resting:
         self._forget(now_ns - RETENTION_NS)
         last: dict[bytes, type_of_stamped] = {}
         fresh, looked, until = self._fresh, self._looked, now_ns - LOOK_AGE_NS
-        while fresh and (fresh[0][0] <= until or len(fresh) > FRAMES_MAX // 2):
+        while fresh and (
+            fresh[0][0] <= until
+            or fresh[0][0] > now_ns  # the clock has stepped back
+            or len(fresh) > FRAMES_MAX // 2
+        ):
             stamped = fresh.popleft()
             frame = stamped[1]
             last[frame[start : frame.find(b'"', start)]] = stamped

@@ -29,9 +29,10 @@ class RecorderStarted(Happening):
 
 @dataclass(frozen=True, slots=True)
 class RecorderStopped(Happening):
-    """Recorder stopped; everything is flushed and merged."""
+    """Recorder stopped; all but what is unwritten is flushed and merged."""
 
     generation: str
     facts: int
     gaps: int
+    unwritten: int
     counter: ClassVar[str] = counter_of("recorder_stopped")

@@ -381,3 +381,50 @@ def test_implausible_id_is_refused_and_hides_no_fact_that_follows():
         feed.offer(trade(9_000_000_000_000_000))
     feed.offer(trade(2))
     assert published == [trade(1), trade(2)]
+
+
+def fresh_splice(published: list[Event], holes: list[Hole]) -> ChainSplice:
+    return ChainSplice(
+        identity=Identity.CHAIN,
+        first="trade_id",
+        last="trade_id",
+        publish=published.append,
+        tell=holes.append,
+        limits=LIMITS,
+    )
+
+
+def test_venue_that_begins_its_ids_anew_is_followed_after_a_hole_is_told():
+    published: list[Event] = []
+    holes: list[Hole] = []
+    splice = fresh_splice(published, holes)
+    feed = splice.attach("1")
+    old: list[Event] = [trade(n) for n in (1000, 1001)]
+    again: list[Event] = [trade(n) for n in range(1, 60)]
+    for fact in old:
+        feed.offer(fact)
+    now = old[-1].ts_recv
+    for second, fact in enumerate(again):
+        feed.offer(fact)
+        splice.tick(now + second * 1_000_000_000)
+    # Ten seconds and twenty facts of nothing new are what it takes.
+    rest = again[again.index(published[2]) :]
+    assert published == [*old, *rest]
+    assert [(h.before, h.after) for h in holes] == [(old[-1], rest[0])]
+    assert again.index(rest[0]) < 25
+
+
+def test_clock_that_steps_back_ends_the_waiting():
+    published: list[Event] = []
+    holes: list[Hole] = []
+    splice = fresh_splice(published, holes)
+    one, other = splice.attach("1"), splice.attach("2")
+    one.offer(trade(1))
+    other.offer(trade(1))
+    one.offer(trade(3))
+    hour = 3_600_000_000_000
+    splice.tick(trade(3).ts_recv)
+    assert published == [trade(1)]
+    splice.tick(trade(3).ts_recv - hour)
+    assert published == [trade(1), trade(3)]
+    assert [(h.first_missing_id, h.last_missing_id) for h in holes] == [(2, 2)]

@@ -63,7 +63,7 @@ def test_when_much_is_kept_the_oldest_are_looked_at_early_and_then_forgotten():
     resting = Resting()
     for number in range(FRAMES_MAX + 10):
         resting.add(number, frame("a", number))
-    seen = resting.look(0, START)
+    seen = resting.look(FRAMES_MAX + 10, START)
     assert seen == {b"a": (FRAMES_MAX // 2 + 9, frame("a", FRAMES_MAX // 2 + 9))}
     resting.look(0, START)
     assert len(resting) <= FRAMES_MAX
