@@ -63,7 +63,8 @@ def verify(
 
     All is well if every fact is there once and in order, every missing id lies in a recorded gap,
     and books rebuilt from snapshots and deltas show the best bid and ask that the venue said. What
-    a recorded gap admits is shown, and is well.
+    a recorded gap admits is shown, and is well. Ids prove completeness for trade, agg_trade and
+    book_delta only; of other data types order and repeats are checked.
     """
     from argus.storage.reading import Selection
 

@@ -122,8 +122,21 @@ def verify(
     return Audit(
         days=tuple(_with_gaps(day, gaps) for day in days),
         books=tuple(books),
-        unread=tuple(sorted(set(holding.unread))),
+        unread=tuple(sorted({*holding.unread, *_set_aside(data, selection, wanted)})),
     )
+
+
+def _set_aside(data: Path, selection: Selection, data_types: list[str]) -> Iterator[Path]:
+    """Return torn files that were set aside: what they held is missing, and nothing else says so.
+
+    They keep the folders of their places: `temp/<hash>/<source>/<data type>/` or the hive's below
+    `torn/`.
+    """
+    for path in [*data.glob(f"{TEMP}/*/*/*/*.torn"), *data.glob("torn/**/*.torn")]:
+        parts = {part.partition("=")[2] or part for part in path.relative_to(data).parts}
+        is_source = selection.source is None or selection.source in parts
+        if is_source and parts.intersection(data_types):
+            yield path
 
 
 @contextmanager

@@ -248,3 +248,16 @@ def test_audit_follows_a_path_through_many_row_groups(tmp_path, monkeypatch):
     (day,) = verify(tmp_path).days
     assert [h.first_id for h in day.holes] == [17, 34, 51, 68, 85]
     assert (day.repeats, day.disorder) == (0, 0)
+
+
+def test_chunk_that_was_set_aside_is_told_for_its_data_type(tmp_path):
+    rig = Rig(tmp_path, "g1")
+    rig.flusher.bump_all("g1")
+    rig.chunk({"A": trades(range(3))})
+    rig.flusher.flush_all()
+    assert verify(tmp_path).is_well
+    aside = tmp_path / "temp" / "g0" / "venue_spot" / "trade" / "00000001_1_2.parquet.torn"
+    aside.parent.mkdir(parents=True)
+    aside.touch()
+    assert verify(tmp_path, data_type="trade").unread == (aside,)
+    assert verify(tmp_path, data_type="bbo").unread == ()
