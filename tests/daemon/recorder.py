@@ -162,13 +162,19 @@ class Recorder:
         for name, stream in self.streams().items():
             kind = KINDS[stream.path.data_type].stream
             facts = self.venue.truth.latest(kind, stream.path.symbol)
-            if facts:
+            if facts and self._is_awaited(name, facts[-1][1]):
                 frame = b'{"stream":"%b","data":%b}' % (name.encode(), facts[-1][3])
                 fact = stream.channel.decode(frame, 0, Origin.LIVE)
                 splice = self.dispatcher.routers()[name].splice
                 key = getattr(splice, "_key", None) or splice._last  # type: ignore[attr-defined]
                 newest[name] = key(fact)
         return newest
+
+    def _is_awaited(self, name: str, ts: int) -> bool:
+        """Return whether a fact came after the subscription, or the stream has begun anyhow."""
+        splice = self.dispatcher.routers()[name].splice
+        asked = [f.ts_acknowledged for f in splice.feeds if f.ts_acknowledged is not None]
+        return splice.last is not None or any(ts >= ts_asked for ts_asked in asked)
 
     def _last(self, name: str) -> int | None:
         return self.dispatcher.routers()[name].splice.last
