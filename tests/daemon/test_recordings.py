@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -182,18 +183,16 @@ def test_replay_over_two_connections_with_delays_and_cuts_is_the_same_lake(
             await until(lambda: recorder.venue.truth.produced > 500, timeout_s=30)
             for number, delay_s in enumerate((0.03, 0.12), 1):
                 recorder.inject(FaultKind.DELAY, target=number, value_s=delay_s, jitter_s=0.05)
-            finished, rotations = recorder.venue.finished, 0
+            finished = recorder.venue.finished
+
+            def has_rotated(before: int) -> bool:
+                is_safe = recorder.rotations > before and recorder.safe_shards() != []
+                return finished.is_set() or is_safe
+
             while not finished.is_set():
                 await recorder.cut(random)
                 recorder.inject(FaultKind.DELAY, target="newest", value_s=random.uniform(0, 0.15))
-                await until(
-                    lambda: (
-                        finished.is_set()
-                        or (recorder.rotations > rotations and recorder.safe_shards())
-                    ),  # noqa: B023
-                    timeout_s=30,
-                )
-                rotations = recorder.rotations
+                await until(partial(has_rotated, recorder.rotations), timeout_s=30)
             assert recorder.reconnects > 0
             assert recorder.rotations > 0
         verdict = recorder.verdict()
