@@ -55,7 +55,7 @@ def running(
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             begun = json.loads(process.stdout.readline())
-            found = Running(process.pid, Path(begun["data"]) / "argus.sock")
+            found = Running(begun["pid"], Path(begun["data"]) / "argus.sock")
             until_blocking(lambda: found.status().sources[0].facts, timeout_s=60)
             try:
                 yield found
