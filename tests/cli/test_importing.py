@@ -97,5 +97,5 @@ def test_line_that_cannot_be_read_is_counted(tmp_path: Path, line: bytes):
     file = tmp_path / "a"
     file.write_bytes(frame(1) + line + frame(2))
     words = ("import", str(file), "--source", "binance_spot", "--data", str(tmp_path / "data"))
-    result = run(*words)
+    result = run(*words, code=1)
     assert result.stdout.split("facts")[0].split()[1:3] == ["trade", "2"]
