@@ -55,13 +55,18 @@ def query(data: Path, sql: str) -> pa.Table:
         duckdb.Error: the query is not right.
     """
     data = data.absolute()
-    try:
-        return _query(data, sql, [])
-    except duckdb.Error:
-        torn = _torn(data, _used(sql))
-        if not torn:
-            raise
-        return _query(data, sql, torn)
+    torn: list[Path] = []
+    for _ in range(ATTEMPTS_MAX):
+        try:
+            return _query(data, sql, torn)
+        except duckdb.Error:
+            # Torn is what is torn twice: a file may be replaced between two looks.
+            found, again = _torn(data, _used(sql)), _torn(data, _used(sql))
+            torn_now = [path for path in found if path in again]
+            if torn_now == torn:
+                raise
+            torn = torn_now
+    return _query(data, sql, torn)
 
 
 def _torn(data: Path, data_types: list[str]) -> list[Path]:

@@ -17,6 +17,7 @@ from tempfile import mkdtemp
 from typing import BinaryIO, Protocol
 
 WRITE_BUFFER_BYTES = 1 << 20
+LINK_ATTEMPTS_MAX = 1000
 
 
 class Disk(Protocol):
@@ -159,7 +160,16 @@ def link(source: Path, target: Path) -> None:
         OSError: the file system has no links, or they may not be made here.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.hardlink_to(source)
+    for _ in range(LINK_ATTEMPTS_MAX):
+        try:
+            target.hardlink_to(source)
+        except FileNotFoundError:
+            # Linux says so as well when the file is replaced between finding and linking it.
+            if not source.exists():
+                raise
+        else:
+            return
+    raise FileNotFoundError(source)
 
 
 @contextmanager
