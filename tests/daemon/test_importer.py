@@ -68,3 +68,23 @@ def test_frames_of_other_streams_are_counted_and_left_out(tmp_path: Path):
     acknowledgement = b'%d {"result":null,"id":1}\n' % TS
     done = imported(tmp_path, [acknowledgement, trade(1), other, trade(2)])
     assert (done.facts, done.unknown, done.undecodable) == ({"trade": 2}, 1, 0)
+
+
+def test_overlapping_recordings_fill_each_others_holes(tmp_path: Path):
+    early, late = tmp_path / "early", tmp_path / "late"
+    early.write_bytes(b"".join(bbo(n) + trade(n) for n in [1, 2, 3, 7, 8]))
+    late.write_bytes(b"".join(bbo(n) + trade(n) for n in [2, 3, 4, 5, 6, 7, 8, 9]))
+    asyncio.run(
+        import_files(
+            [early, late],
+            SOURCES["binance_spot"],
+            tmp_path / "data",
+            storage=StorageConfig(),
+            clock=SystemClock(),
+            report=Notes(),
+        )
+    )
+    whole = [(n,) for n in range(1, 10)]
+    data = tmp_path / "data"
+    assert stored(data, "binance_spot", "bbo", "BTCUSDT", ("update_id",)) == whole
+    assert stored(data, "binance_spot", "trade", "BTCUSDT", ("trade_id",)) == whole
