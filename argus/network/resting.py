@@ -2,7 +2,7 @@
 
 While one connection delivers a shard, the others only have to be ready. A connection that rests
 keeps its frames as they came, for `RETENTION_NS`. After `LOOK_AGE_NS` the last one of each stream
-is looked at: if the stream has gone on without it, the one on duty is behind and the connection is
+is looked at: if the stream does not have it yet, the one on duty is behind and the connection is
 woken, with all that it has kept. So the loss of any connection, or of one stream of it, still loses
 nothing, and the second delivery of a fact costs a tenth of the first.
 """
@@ -10,7 +10,7 @@ nothing, and the second delivery of a fact costs a tenth of the first.
 from collections import deque
 
 LOOK_AGE_NS = 1_000_000_000
-"""Older than what the seam's patience waits for, so that what is missing then is missing."""
+"""As long as the seam's patience by default: what is missing then, the one on duty lacks."""
 
 RETENTION_NS = 3_000_000_000
 FRAMES_MAX = 100_000

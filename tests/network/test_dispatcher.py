@@ -26,10 +26,10 @@ def test_universe_without_any_symbol_is_a_failed_answer_and_stops_nothing():
     answers = iter([LISTED, b'{"symbols":[]}', LISTED])
     told: list[Happening] = []
 
-    async def get(_: Request) -> tuple[int, bytes]:
+    async def get(request: Request) -> tuple[int, bytes]:
         return 1, next(answers)
 
-    def spawn(_: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    def spawn(name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         return asyncio.get_running_loop().create_task(work)
 
     async def main() -> None:
