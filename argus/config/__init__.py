@@ -1,5 +1,7 @@
 """Pure. The configuration: one schema, checked by `parse`; `argus.config.load` reads the file."""
 
+from argus.config.backfill import BackfillConfig
+from argus.config.journal import JournalConfig
 from argus.config.parse import parse
 from argus.config.schema import (
     Client,
@@ -15,9 +17,11 @@ from argus.config.schema import (
 )
 
 __all__ = [
+    "BackfillConfig",
     "Client",
     "Config",
     "ControlConfig",
+    "JournalConfig",
     "KnownSource",
     "LogConfig",
     "LogFormat",

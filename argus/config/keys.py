@@ -39,6 +39,7 @@ class Kind(StrEnum):
 
     WHOLE = "whole number"
     NUMBER = "number"
+    FLAG = "true or false"
     TEXT = "text"
     TEXTS = "list of texts"
     CHOICE = "one of"
@@ -63,7 +64,12 @@ def _kind(core: object) -> Kind:
         return Kind.CHOICE
     if get_origin(core) is tuple:
         return Kind.TEXTS
-    simple: dict[object, Kind] = {int: Kind.WHOLE, float: Kind.NUMBER, str: Kind.TEXT}
+    simple: dict[object, Kind] = {
+        bool: Kind.FLAG,
+        int: Kind.WHOLE,
+        float: Kind.NUMBER,
+        str: Kind.TEXT,
+    }
     return simple.get(core, Kind.TABLE)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from argus.config.backfill import BackfillConfig
+from argus.config.journal import JournalConfig
 from argus.config.keys import Declared, Kind, Section, keys
 from argus.config.schema import (
     DEFAULT_SYMBOLS,
@@ -14,13 +16,18 @@ from argus.config.schema import (
     SymbolRule,
 )
 from argus.config.schema import __doc__ as layers
+from argus.config.watching import ClockConfig, LimitsConfig
 
 # Sections in the order of the file; the name of the source stands for all of them.
 _SECTIONS: tuple[tuple[str, type[Section]], ...] = (
     ("storage", StorageConfig),
+    ("journal", JournalConfig),
     ("sources.<name>", SourceConfig),
+    ("backfill", BackfillConfig),
     ("log", LogConfig),
     ("control", ControlConfig),
+    ("clock", ClockConfig),
+    ("limits", LimitsConfig),
 )
 _RULE = 'a rule inside `symbols`, e.g. `symbols = { quote = "USDT", status = "TRADING" }`'
 
@@ -30,6 +37,8 @@ def toml(value: object) -> str:
     match value:
         case StrEnum() | str():
             return f'"{value}"'
+        case bool():
+            return str(value).lower()
         case tuple():
             return f"[{', '.join(toml(v) for v in value)}]"
         case float() if value == int(value):

@@ -7,6 +7,8 @@ venue. Relations between limits are checked here, once, where all of them are at
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from argus.config.backfill import BackfillConfig
+from argus.config.journal import JournalConfig
 from argus.config.keys import Section, keys
 from argus.config.schema import (
     Config,
@@ -18,9 +20,13 @@ from argus.config.schema import (
 )
 from argus.config.sources import parse_source
 from argus.config.values import Where, known_keys, table, unknown, value
+from argus.config.watching import ClockConfig, LimitsConfig
 from argus.errors import ConfigError
 
-SECTIONS = ("storage", "sources", "log", "control")
+SECTIONS = (
+    *("storage", "journal", "sources", "backfill", "log", "control"),
+    *("clock", "limits"),
+)
 
 _S = TypeVar("_S", bound=Section)
 
@@ -50,9 +56,13 @@ def parse(
     _check_storage(storage, where / "storage")
     return Config(
         storage=storage,
+        journal=_section(JournalConfig, mapping, where / "journal"),
         sources=_sources(mapping.get("sources", {}), known, where / "sources"),
+        backfill=_section(BackfillConfig, mapping, where / "backfill"),
         log=_section(LogConfig, mapping, where / "log"),
         control=_section(ControlConfig, mapping, where / "control"),
+        clock=_section(ClockConfig, mapping, where / "clock"),
+        limits=_section(LimitsConfig, mapping, where / "limits"),
     )
 
 

@@ -11,7 +11,10 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Annotated
 
+from argus.config.backfill import BackfillConfig
+from argus.config.journal import JournalConfig
 from argus.config.keys import Key
+from argus.config.watching import ClockConfig, LimitsConfig
 
 DEFAULT_SYMBOLS = ("BTCUSDT", "ETHUSDT")
 
@@ -117,6 +120,13 @@ class StorageConfig:
             minimum=1024,
         ),
     ] = 512 * 2**20
+    merge: Annotated[
+        bool,
+        Key(
+            "whether chunks are merged; a second recorder may leave them as they are, for the lake "
+            "of another one (see `upgrading.md`)"
+        ),
+    ] = True
     merge_ratio: Annotated[
         float,
         Key(
@@ -128,6 +138,15 @@ class StorageConfig:
     merge_age_s: Annotated[
         float, Key("no chunk waits longer than this to be merged", minimum=0.05)
     ] = 21_600.0
+    disk_low_bytes: Annotated[
+        int | None,
+        Key(
+            "merging waits while less is free on the disk; without it 2 GiB, but at most a "
+            "twentieth of the disk",
+            minimum=0,
+            example="2147483648",
+        ),
+    ] = None
     day_close_grace_s: Annotated[
         float,
         Key("a day is merged for good this long after its end (UTC)", minimum=0, maximum=43_200),
@@ -213,6 +232,13 @@ class SourceConfig:
             example="60",
         ),
     ] = None
+    frozen_s: Annotated[
+        float,
+        Key(
+            "facts that keep coming with a venue time that stands still for so long are told",
+            minimum=1,
+        ),
+    ] = 30.0
     ring_facts: Annotated[
         int, Key("facts kept in memory per path for readers that lag", minimum=2, maximum=2**20)
     ] = 256
@@ -244,9 +270,13 @@ class Config:
     """The whole configuration; `sources` by name, in the order of the file."""
 
     storage: StorageConfig = StorageConfig()
+    journal: JournalConfig = field(default_factory=JournalConfig)
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
+    backfill: BackfillConfig = field(default_factory=BackfillConfig)
     log: LogConfig = LogConfig()
     control: ControlConfig = ControlConfig()
+    clock: ClockConfig = field(default_factory=ClockConfig)
+    limits: LimitsConfig = field(default_factory=LimitsConfig)
 
     @property
     def data(self) -> PurePath:

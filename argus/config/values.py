@@ -134,6 +134,13 @@ def number(found: object, declared: Declared, where: Where) -> int | float:
     return int(found) if declared.kind is Kind.WHOLE else float(found)
 
 
+def flag(found: object, where: Where) -> bool:
+    """Return what is true or false."""
+    if not isinstance(found, bool):
+        raise wrong(found, "true or false", where)
+    return found
+
+
 def choice(found: object, declared: Declared, where: Where) -> str:
     """Return a member of the key's closed set."""
     assert declared.enum is not None
@@ -149,6 +156,8 @@ def value(found: object, declared: Declared, where: Where) -> object:
     match declared.kind:
         case Kind.WHOLE | Kind.NUMBER:
             return number(found, declared, where)
+        case Kind.FLAG:
+            return flag(found, where)
         case Kind.CHOICE:
             return choice(found, declared, where)
         case Kind.TEXTS:

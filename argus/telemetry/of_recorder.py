@@ -29,7 +29,7 @@ class RecorderStarted(Happening):
 
 @dataclass(frozen=True, slots=True)
 class RecorderStopped(Happening):
-    """Recorder stopped; all but what is unwritten is flushed and merged."""
+    """Recorder stopped; all but what is unwritten is in chunks or in the lake."""
 
     generation: str
     facts: int

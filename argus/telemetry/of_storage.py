@@ -72,3 +72,48 @@ class FileSetAside(Happening):
     error: str
     level: ClassVar[int] = logging.ERROR
     counter: ClassVar[str] = counter_of("file_set_aside")
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFailed(Happening):
+    """Journal cannot be written; lines wait in memory and are tried again."""
+
+    source: str
+    lines: int
+    error: str
+    level: ClassVar[int] = logging.ERROR
+    counter: ClassVar[str] = counter_of("journal_failed")
+
+
+@dataclass(frozen=True, slots=True)
+class JournalResumed(Happening):
+    """Journal is written again."""
+
+    source: str
+    counter: ClassVar[str] = counter_of("journal_resumed")
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecovered(Happening):
+    """Journal of a run that died was decoded again; its facts are durable."""
+
+    source: str
+    generation: str
+    lines: int
+    torn: int
+    undecodable: int
+    gaps: int
+    seconds: float
+    level: ClassVar[int] = logging.WARNING
+    counter: ClassVar[str] = counter_of("journal_recovered")
+    is_folded: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLeft(Happening):
+    """Journal of a run that died is left as it is; a person has to look at it."""
+
+    folder: str
+    why: str
+    level: ClassVar[int] = logging.ERROR
+    counter: ClassVar[str] = counter_of("journal_left")
