@@ -20,8 +20,8 @@ class Publisher:
     def __init__(self, path: Path, capacity: int) -> None:
         self.path = path
         self.ring = Ring(capacity)
-        self.publish: Callable[[Event], None] = self.ring.append
-        self._relay: Callable[[Event], None] | None = None
+        self.publish: Callable[[Event], object] = self.ring.append
+        self._relay: Callable[[Event], object] | None = None
         self._heard = False
 
     @property
@@ -29,8 +29,11 @@ class Publisher:
         """Return the latest fact, or the path's initial value."""
         return self.ring.current
 
-    def relay(self, to: Callable[[Event], None] | None) -> None:
-        """Give every fact from now on to `to` as well (None: to nobody)."""
+    def relay(self, to: Callable[[Event], object] | None) -> None:
+        """Give every fact from now on to `to` as well (None: to nobody).
+
+        Then `publish` returns what `to` returns.
+        """
         self._relay = to
         self._choose()
 
@@ -47,9 +50,9 @@ class Publisher:
             self.publish = relay
         else:
 
-            def both(fact: Event) -> None:
+            def both(fact: Event) -> object:
                 append(fact)
-                relay(fact)
+                return relay(fact)
 
             self.publish = both
 
@@ -102,10 +105,11 @@ class Subscription:
 
     def poll(self) -> Iterator[News]:
         """Return the news of every path that has any."""
-        for path, reader in self._retired:
+        # Others may poll, and paths may be retired, before the next one is asked for.
+        retired, self._retired = self._retired, []
+        for path, reader in retired:
             if reader.lag:
                 yield News(path, *reader.read())
-        self._retired.clear()
         for path, (reader, _) in list(self._readers.items()):
             if reader.ring.head != reader.position:
                 yield News(path, *reader.read())

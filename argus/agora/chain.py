@@ -16,7 +16,8 @@ from collections.abc import Callable
 from functools import partial
 from operator import attrgetter
 
-from argus.agora.splice import Feed, Hole, Identity, Limits, Splice
+from argus.agora.feed import Feed
+from argus.agora.splice import Hole, Identity, Limits, Splice
 from argus.errors import ImplausibleId
 from argus.events import Event, GapReason
 
@@ -48,7 +49,7 @@ class ChainSplice(Splice):
         first: str,
         last: str,
         previous: str = "",
-        publish: Callable[[Event], None],
+        publish: Callable[[Event], object],
         tell: Callable[[Hole], None],
         limits: Limits,
     ) -> None:
@@ -80,7 +81,7 @@ class ChainSplice(Splice):
         self.feeds.append(feed)
         return feed
 
-    def _offer_one(self, feed: Feed, fact: Event) -> None:
+    def _offer_one(self, feed: Feed, fact: Event) -> bool:
         # `_offer_span` would do; this is its fast path, for one id a fact.
         key = self._last(fact)
         feed.last = key
@@ -94,12 +95,13 @@ class ChainSplice(Splice):
             self.publish(fact)
             if self._holding:
                 self._settle()
-        elif self.last is not None and key <= self.last:
+            return True
+        if self.last is not None and key <= self.last:
             self.repeats += 1
-        else:
-            self._offer_other(feed, fact, key)
+            return False
+        return self._offer_other(feed, fact, key)
 
-    def _offer_span(self, feed: Feed, fact: Event) -> None:
+    def _offer_span(self, feed: Feed, fact: Event) -> bool:
         last_id = self._last(fact)
         feed.last = last_id
         if feed.first is None:
@@ -108,23 +110,26 @@ class ChainSplice(Splice):
             self._accept(fact)
             if self._holding:
                 self._settle()
-        else:
-            self._offer_other(feed, fact, last_id)
+            return True
+        return self._offer_other(feed, fact, last_id)
 
-    def _offer_other(self, feed: Feed, fact: Event, last_id: int) -> None:
+    def _offer_other(self, feed: Feed, fact: Event, last_id: int) -> bool:
         if self.last is None:
             if self.suspicion is not None and self.before is not None:
                 self.tell(Hole(self.suspicion, self.before, fact))
             self._accept(fact)
-        elif last_id <= self.last:
+            return True
+        if last_id <= self.last:
             self.repeats += 1
-        elif self._identity is Identity.CHAIN and last_id - self.last > LEAP_MAX:
+            return False
+        if self._identity is Identity.CHAIN and last_id - self.last > LEAP_MAX:
             feed.last = self.last
             raise ImplausibleId(f"id {last_id} follows {self.last}; at most {LEAP_MAX} more")
-        else:
-            feed.held.append(fact)
-            self._holding += 1
-            self._settle(impatient=len(feed.held) > self.limits.held_max)
+        feed.held.append(fact)
+        self._holding += 1
+        self.keep(fact)
+        self._settle(impatient=len(feed.held) > self.limits.held_max)
+        return False
 
     def _accept(self, fact: Event) -> None:
         self.last = self._last(fact)
@@ -148,15 +153,17 @@ class ChainSplice(Splice):
         while held:
             fact = held[0]
             assert self.last is not None
-            if self._last(fact) <= self.last:
-                self.repeats += 1
-            elif self._previous(fact) == self.last:
+            is_next = self._previous(fact) == self.last and self._last(fact) > self.last
+            if is_next:
                 self._accept(fact)
                 progress = True
+            elif self._last(fact) <= self.last:
+                self.repeats += 1
             else:
                 break
             held.popleft()
             self._holding -= 1
+            self.let_go(fact, is_next)
         return progress
 
     def _is_awaited(self) -> bool:
@@ -177,6 +184,7 @@ class ChainSplice(Splice):
         if self._identity is not Identity.RANGE or self._first(fact) > self.last + 1:
             self.tell(self._hole(fact))
         self._accept(fact)
+        self.let_go(fact, True)  # noqa: FBT003 one word says it
 
     def _hole(self, fact: Event) -> Hole:
         assert self.last is not None

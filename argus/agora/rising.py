@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from operator import attrgetter
 
-from argus.agora.splice import Feed, Hole, Identity, Limits, Splice
+from argus.agora.feed import Feed
+from argus.agora.splice import Hole, Identity, Limits, Splice
 from argus.events import Event, GapReason
 
 
@@ -37,7 +38,7 @@ class RisingSplice(Splice):
         *,
         identity: Identity,
         key: str | Callable[[Event], int],
-        publish: Callable[[Event], None],
+        publish: Callable[[Event], object],
         tell: Callable[[Hole], None],
         limits: Limits,
     ) -> None:
@@ -70,7 +71,7 @@ class RisingSplice(Splice):
         self.feeds.append(feed)
         return feed
 
-    def _offer(self, feed: Feed, fact: Event) -> None:
+    def _offer(self, feed: Feed, fact: Event) -> bool:
         key = self._key(fact)
         feed.last = key
         if feed.first is None:
@@ -78,7 +79,8 @@ class RisingSplice(Splice):
         last = self.last
         if last is not None and key <= last:
             self.repeats += 1
-        elif feed is self.active:
+            return False
+        if feed is self.active:
             if self.suspicion is not None:
                 self._judge(feed, fact)
             self.last = key
@@ -87,12 +89,14 @@ class RisingSplice(Splice):
             self.publish(fact)
             if self._holding:
                 self._drop_covered()
-        else:
-            self._hold(feed, fact)
+            return True
+        self._hold(feed, fact)
+        return False
 
     def _hold(self, feed: Feed, fact: Event) -> None:
         feed.held.append(fact)
         self._holding += 1
+        self.keep(fact)
         if self.active is None:
             self.promote(feed)
         elif len(feed.held) > self.limits.held_max:
@@ -104,7 +108,7 @@ class RisingSplice(Splice):
         for feed in self.feeds:
             held = feed.held
             while held and self._key(held[0]) <= last:
-                held.popleft()
+                self.let_go(held.popleft(), False)  # noqa: FBT003 one word says it
                 self._holding -= 1
                 self.repeats += 1
 
@@ -113,7 +117,7 @@ class RisingSplice(Splice):
         assert self.suspicion is not None
         assert feed.first is not None
         proven = self.last is not None and feed.first <= self.last
-        always = self.suspicion in {GapReason.DEAD_LETTER, GapReason.UNSEWN}
+        always = self.suspicion in {GapReason.DEAD_LETTER, GapReason.UNSEWN, GapReason.DISK}
         if self.before is not None and (always or not proven):
             self.tell(Hole(self.suspicion, self.before, fact))
         self.suspicion = None
@@ -124,7 +128,7 @@ class RisingSplice(Splice):
         held, feed.held = list(feed.held), type(feed.held)()
         self._holding -= len(held)
         for fact in held:
-            self._offer(feed, fact)
+            self.let_go(fact, self._offer(feed, fact))
         if not feed.attached:
             self.detach(feed, now_ns, GapReason.DEAD_LETTER)
 
@@ -148,7 +152,7 @@ class RisingSplice(Splice):
         self.feeds.remove(feed)
         if feed is not self.active:
             self._holding -= len(feed.held)
-            feed.held.clear()
+            self._drop_held(feed)
             return
         self.active = None
         best = self._best(now_ns)

@@ -11,11 +11,11 @@ Time comes in as `ts_recv` of facts and as `now_ns` of `tick`. Bounds: a feed ho
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from argus.agora.feed import Feed
 from argus.events import Event, GapReason
 
 
@@ -65,88 +65,35 @@ class Limits:
         assert self.held_max > 0, "held_max must be positive"
 
 
-class Feed:
-    """What one connection delivers of one stream.
-
-    `first` and `last` are keys of the first and last fact delivered; after a lost frame `first` is
-    the first fact since, for only from there on is the feed complete again. `lead` counts how many
-    facts the stream went on without this feed since it last kept up.
-    """
-
-    __slots__ = (
-        "_last_seen",
-        "attached",
-        "damaged_after",
-        "first",
-        "held",
-        "is_damaged",
-        "is_resting",
-        "last",
-        "lead",
-        "marked",
-        "name",
-        "offer",
-        "ts_acknowledged",
-        "ts_behind",
-        "ts_moved",
-    )
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.first: int | None = None
-        self.last: int | None = None
-        self.held: deque[Event] = deque()
-        self.lead = 0
-        self.attached = True
-        self.is_damaged = False
-        self.is_resting = False
-        self.damaged_after: int | None = None
-        self.ts_acknowledged: int | None = None
-        self.ts_behind: int | None = None
-        self.ts_moved: int | None = None
-        self.marked: int | None = None
-        self._last_seen: int | None = None
-        self.offer: Callable[[Event], None]
-
-    def watch(self, published: int, last: int | None, now_ns: int, patience_ns: int) -> None:
-        """Update `lead`: begin to count when acknowledged, begin anew whenever it has kept up."""
-        if self.is_resting:
-            return
-        has_moved = self.last != self._last_seen
-        if has_moved:
-            self.ts_moved = now_ns
-            self._last_seen = self.last
-        if self.ts_acknowledged is None or now_ns - self.ts_acknowledged < patience_ns:
-            return
-        kept_up = self.last is not None and (last is None or self.last >= last)
-        if self.marked is None or kept_up or has_moved:
-            self.marked = published
-            self.ts_behind = None
-        elif published > self.marked and self.ts_behind is None:
-            self.ts_behind = now_ns
-        self.lead = published - self.marked
-
-    def set_resting(self, now_ns: int, *, is_resting: bool) -> None:
-        """Note that the feed's frames are kept for a while, or come again: count anew."""
-        self.is_resting = is_resting
-        self.lead, self.marked, self.ts_behind = 0, None, None
-        self.ts_moved = None if self.ts_moved is None else now_ns
+def _care_not(*_: object) -> None:
+    """Take what nobody asked for."""
 
 
 class Splice:
     """What every splice has: feeds, the fact published last, and what is suspected of being lost.
 
+    A feed's `offer` says whether the fact was published at once. One that was not is a repeat, or
+    it went through `keep` and later goes through `let_go`.
+
     Args:
         publish: takes each accepted fact, once, in the venue's order.
         tell: takes each hole before the fact after it is published.
+
+    Attributes:
+        keep: told of each fact that is held back.
+        let_go: told of each fact that is held back no more, and whether it was published.
+        anew: told when the next fact is taken for the beginning of the stream.
     """
 
     __slots__ = (
         "_seen",
         "_ts_ticked",
+        "anew",
         "before",
         "feeds",
+        "keep",
         "last",
+        "let_go",
         "limits",
         "publish",
         "published",
@@ -158,13 +105,16 @@ class Splice:
     def __init__(
         self,
         *,
-        publish: Callable[[Event], None],
+        publish: Callable[[Event], object],
         tell: Callable[[Hole], None],
         limits: Limits,
     ) -> None:
         self.publish = publish
         self.tell = tell
         self.limits = limits
+        self.keep: Callable[[Event], None] = _care_not
+        self.let_go: Callable[[Event, bool], None] = _care_not
+        self.anew: Callable[[], None] = _care_not
         self.feeds: list[Feed] = []
         self.before: Event | None = None
         self.last: int | None = None
@@ -222,25 +172,36 @@ class Splice:
     def _is_stuck(self, now_ns: int) -> bool:
         """Return whether feeds deliver and deliver, and nothing of it passes for new.
 
-        Then the venue has begun its ids anew, or one wild id has hidden all that followed.
+        Then the venue has begun its ids anew, or one wild id has hidden all that followed. A feed
+        that merely lagged, or was woken, repeats much as well, but arrives where the stream is.
         """
         published, repeats, since = self._seen
         if self.published != published or now_ns < since or self.repeats == repeats:
             self._seen = (self.published, self.repeats, now_ns)
             return False
-        return (
-            now_ns - since >= self.limits.stuck_ns
-            and self.repeats - repeats >= self.limits.stuck_facts
-        )
+        if (
+            self.last is None
+            or now_ns - since < self.limits.stuck_ns
+            or self.repeats - repeats < self.limits.stuck_facts
+        ):
+            return False
+        keys = [f.last for f in self.feeds if f.last is not None and f.has_moved_since(since)]
+        return bool(keys) and max(keys) < self.last
 
     def _begin_anew(self) -> None:
         """Take the next fact for the beginning of the stream, and tell a hole before it."""
         for feed in self.feeds:
             feed.first = feed.last = None
-            feed.held.clear()
+            self._drop_held(feed)
         self.last = None
+        self.anew()
         self.suspicion = GapReason.VENUE_SKIPPED
         self._seen = (self.published, self.repeats, self._ts_ticked)
+
+    def _drop_held(self, feed: Feed) -> None:
+        for fact in feed.held:
+            self.let_go(fact, False)  # noqa: FBT003 one word says it
+        feed.held.clear()
 
     @property
     def is_holding(self) -> bool:
@@ -254,6 +215,7 @@ class Splice:
     def has_kept_up(self, feed: Feed, fact: Event) -> bool:
         """Return whether the stream has a fact of a resting feed; if so, the feed is sewn."""
         key = self.key_of(fact)
+        feed.ts_venue = fact.ts_event
         if self.last is None or key > self.last:
             return False
         feed.last = key

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from argus.agora.agora import Agora
 from argus.agora.path import Path
-from argus.agora.router import AgoraRouter, Seam, instant
+from argus.agora.router import AgoraRouter, Seam, instant, publish_gap, type_of_line
 from argus.agora.splice import Identity
 from argus.events import Event, Gap, GapReason, GapState, Origin
 from tests.agora.facts import SECOND, T0, bbo, ids, trade
@@ -22,6 +22,7 @@ class Relay:
     def __init__(self, identity: Identity = Identity.CHAIN, initial: Event | None = None) -> None:
         self.agora = Agora({"": 64})
         self.reported: list[tuple[Path, Gap]] = []
+        self.lines: list[type_of_line] = []
         self.facts = self.agora.subscribe("venue/trade/*")
         self.gaps = self.agora.subscribe("venue/gap/*")
         key = "trade_id" if identity is Identity.CHAIN else "update_id"
@@ -31,8 +32,13 @@ class Relay:
             initial,
             seam=Seam(identity, key),
             limits=LIMITS,
-            report_gap=lambda path, gap: self.reported.append((path, gap)),
+            tell_gap=self.tell_gap,
+            append=self.lines.append,
         )
+
+    def tell_gap(self, path: Path, gap: Gap) -> None:
+        publish_gap(self.agora, path, gap)
+        self.reported.append((path, gap))
 
     def publish(self, path: Path, *facts: Event) -> None:
         for fact in facts:
@@ -209,12 +215,6 @@ def test_close_publishes_what_is_held_back():
     assert relay.read() == [1, 3]
 
 
-def test_overrun_of_a_recording_reader_is_a_gap():
-    relay = Relay()
-    relay.router.overrun(17, trade(20), T0)
-    assert relay.reported == [(TO, gap_of(reason=GapReason.OVERRUN, missing=17))]
-
-
 def test_persistent_path_cannot_be_relayed():
     relay = Relay()
     with pytest.raises(AssertionError, match="temporary"):
@@ -228,7 +228,7 @@ def test_two_routers_may_share_a_persistent_path():
         TO,
         seam=Seam(Identity.CHAIN, "trade_id"),
         limits=LIMITS,
-        report_gap=lambda path, gap: relay.reported.append((path, gap)),
+        tell_gap=relay.tell_gap,
     )
     relay.router.relay(A)
     other.relay(B)

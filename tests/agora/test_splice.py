@@ -2,7 +2,8 @@
 
 import pytest
 
-from argus.agora.splice import Feed, Identity, Limits, Splice
+from argus.agora.feed import Feed
+from argus.agora.splice import Identity, Limits, Splice
 from argus.events import GapReason
 from tests.agora.facts import SECOND, T0, bbo, trade
 from tests.agora.trial import LIMITS, PATIENCE, QUIET, SEAMS
@@ -237,3 +238,33 @@ def test_shape_of_a_splice_is_no_splice():
     ):
         with pytest.raises(NotImplementedError):
             call()
+
+
+@each_kind
+def test_feed_that_repeats_a_burst_a_little_later_has_the_stream_not_begin_anew(identity, fact):
+    log: list = []
+    splice = SEAMS[identity].splice(publish=log.append, tell=log.append, limits=LIMITS)
+    first, second = splice.attach("a"), splice.attach("b")
+    burst = [fact(number) for number in range(100, 130)]
+    for said in burst:
+        first.offer(said)
+    splice.tick(T0)
+    for said in burst:
+        second.offer(said)
+    watched(splice, since=T0 + SECOND // 10, until=T0 + 30 * SECOND)
+    first.offer(fact(130))
+    assert log == [*burst, fact(130)]
+
+
+@each_kind
+def test_stream_whose_ids_begin_anew_is_followed_although_one_feed_has_stalled(identity, fact):
+    log: list = []
+    splice = SEAMS[identity].splice(publish=log.append, tell=log.append, limits=LIMITS)
+    first, stalled = splice.attach("a"), splice.attach("b")
+    for feed in (first, stalled):
+        feed.offer(fact(1000))
+    for number in range(1, 60):
+        now = T0 + number * SECOND
+        first.offer(fact(number, now))
+        splice.tick(now)
+    assert splice.last == 59

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
+from argus.agora.feed import Feed
 from argus.agora.router import Seam
-from argus.agora.splice import Feed, Hole, Identity, Limits, Splice
+from argus.agora.splice import Hole, Identity, Limits, Splice
 from argus.events import Event
 from tests.agora.facts import SECOND, T0, bbo, delta, trade
 
