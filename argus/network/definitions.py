@@ -9,6 +9,7 @@ from argus.agora.path import Path
 from argus.config.schema import SymbolRule
 from argus.events import Instrument
 from argus.network import universe
+from argus.network.journal import Journal
 from argus.telemetry import Report, SymbolUnknown
 
 DELISTED = "DELISTED"
@@ -21,12 +22,14 @@ class Definitions:
     Args:
         source: name of the source.
         agora: where they are published.
+        journal: takes each.
         report: told of wanted symbols that the venue does not list, each once.
     """
 
-    def __init__(self, source: str, agora: Agora, report: Report) -> None:
+    def __init__(self, source: str, agora: Agora, journal: Journal, report: Report) -> None:
         self._source = source
         self._agora = agora
+        self._journal = journal
         self._report = report
         self._known: dict[str, Instrument] = {}
         self._told: set[str] = set()
@@ -54,4 +57,6 @@ class Definitions:
         self._known = {s: listed[s] for s in symbols if s in listed}
 
     def _publish(self, symbol: str, definition: Instrument) -> None:
-        self._agora.publisher(Path(self._source, "instrument", symbol)).publish(definition)
+        path = Path(self._source, "instrument", symbol)
+        self._agora.publisher(path).publish(definition)
+        self._journal.note(path, definition)

@@ -1,8 +1,7 @@
 """Shell. The owner of one source: its universe, its routers and its pool of connections.
 
 It asks the venue for the universe, takes the difference to what is recorded, gives new streams to
-shards with room and closes what was removed. Everything periodic is a function that takes `now`;
-who calls it is the service's business.
+shards with room and closes what was removed. Others call what is periodic.
 """
 
 from __future__ import annotations
@@ -11,36 +10,34 @@ import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import msgspec
-
 from argus.agora.agora import Agora
 from argus.agora.path import Path
 from argus.agora.router import AgoraRouter
-from argus.agora.splice import Limits as SpliceLimits
 from argus.clock import Clock
 from argus.config.schema import SourceConfig, SymbolRule
-from argus.errors import Refused, VenueError
-from argus.events import Event, Gap
+from argus.events import Gap
 from argus.network import universe
-from argus.network.backoff import Backoff
+from argus.network.beginnings import Beginnings
 from argus.network.connection import Open
 from argus.network.definitions import Definitions
+from argus.network.gaps_told import GapsTold
+from argus.network.journal import Journal
 from argus.network.letters import DeadLetters
 from argus.network.limiter import Limiter
+from argus.network.listing import ask
 from argus.network.memo import Memo
-from argus.network.polling import Books, poll_open_interest
+from argus.network.polling import Books, BooksWanted, poll_open_interest
 from argus.network.pool import Pool
 from argus.network.rest import Get
-from argus.network.rotation import Policy
 from argus.network.sample import UnknownFields
 from argus.network.shard import Shard
 from argus.network.silence import Deadlines, deadlines
 from argus.network.source import Source, Stream
 from argus.network.spawn import Spawn
+from argus.network.tuning import policy, splice_limits
 from argus.network.worker import Worker
-from argus.telemetry import GapFound, Report, RequestFailed, UniverseChanged
+from argus.telemetry import Report, UniverseChanged
 
-UNIVERSE_RETRY_S = 5.0
 ROUND_NS = 400_000_000
 """How often every router is looked at: what is judged then is judged in seconds."""
 
@@ -58,7 +55,9 @@ class Dispatcher:
         spawn: starts tasks.
         numbers: gives connection numbers, unique in the process.
         random: returns numbers in [0, 1).
+        journal: takes what has to survive the death of this process.
         letters: keeps undecodable frames.
+        books_every_s: how often somebody looks which books need a snapshot.
         report: telemetry.
     """
 
@@ -74,7 +73,9 @@ class Dispatcher:
         spawn: Spawn,
         numbers: itertools.count[int],
         random: Callable[[], float],
+        journal: Journal,
         letters: DeadLetters,
+        books_every_s: float,
         report: Report,
     ) -> None:
         self.source = source
@@ -86,11 +87,12 @@ class Dispatcher:
         self._spawn = spawn
         self._numbers = numbers
         self._random = random
+        self._journal = journal
         self._letters = letters
         self._report = report
         self._sample = UnknownFields(source.name, report)
         self._routers: dict[str, AgoraRouter] = {}
-        self._definitions = Definitions(source.name, agora, report)
+        self._definitions = Definitions(source.name, agora, journal, report)
         allowed = source.limits.streams.value
         self._pools = {
             route: Pool(
@@ -104,17 +106,10 @@ class Dispatcher:
         self._dials = Limiter(
             limits.connections_per_window.value, limits.connection_window_s * 1_000_000_000
         )
-        self._limits = SpliceLimits(
-            patience_ns=max(1, int(config.seam_patience_ms * 1e6)),
-            quiet_ns=max(3_000_000_000, int(config.seam_patience_ms * 3e6)),
-        )
-        self._policy = Policy(
-            standby=config.standby,
-            lifetime_ns=int(config.connection_lifetime_s * 1e9),
-            backoff=Backoff(),
-        )
+        self._limits, self._policy = splice_limits(config), policy(config)
         self.symbols: tuple[str, ...] = ()
-        self.gaps = 0
+        self.told = GapsTold(agora, journal, report)
+        self.beginnings = Beginnings(source, journal, self.tell_gap)
         self._ts_round = 0
         self.books: Books | None = None
         if "book_snapshot" in config.data_types and "book_delta" in config.data_types:
@@ -123,8 +118,12 @@ class Dispatcher:
                 agora,
                 get,
                 clock=clock,
-                levels=config.snapshot_levels,
-                every_s=config.snapshot_every_s,
+                want=BooksWanted(
+                    levels=config.snapshot_levels,
+                    every_s=config.snapshot_every_s,
+                    look_every_s=books_every_s,
+                ),
+                journal=journal,
                 report=report,
             )
 
@@ -134,17 +133,13 @@ class Dispatcher:
         Returns what came and what went; None if the venue did not answer. Without an answer a
         list of symbols is recorded as it is written.
         """
-        try:
-            ts_recv, answer = await self._get(self.source.rest.universe)
-            listed = self.source.rest.instruments(answer, ts_recv)
-            if not listed:
-                raise Refused(self.source.rest.universe.path, 200, "lists no symbols at all")
-        except (VenueError, msgspec.MsgspecError, ValueError) as error:
-            self._report(RequestFailed(self.source.name, str(error), UNIVERSE_RETRY_S))
+        answer = await ask(self.source, self._get, self._report)
+        if answer is None:
             wanted = self._config.symbols
             if not self.symbols and not isinstance(wanted, SymbolRule):
                 self._carry(tuple(wanted))
             return None
+        ts_recv, listed = answer
         self._definitions.tell_unknown(listed, self._config.symbols)
         change = self._carry(universe.select(listed, self._config.symbols))
         if "instrument" in self._config.data_types:
@@ -191,7 +186,9 @@ class Dispatcher:
                     stream.path,
                     seam=stream.channel.seam,
                     limits=self._limits,
-                    report_gap=self._gap,
+                    tell_gap=self.tell_gap,
+                    begin=self.beginnings.begin,
+                    append=self._journal.append,
                 )
         # Streams of one data type travel together: one kind of frame, one decoder in the cache.
         ordered = sorted(streams, key=lambda s: self.source.channels.index(s.channel))
@@ -221,6 +218,7 @@ class Dispatcher:
             routers=self._routers,
             make_worker=make_worker,
             deadlines=self._deadlines,
+            frozen_s=self._config.frozen_s,
             dials=self._dials,
             spawn=self._spawn,
             clock=self._clock,
@@ -238,29 +236,28 @@ class Dispatcher:
         gone = [name for name in self._routers if name not in wanted]
         paths = {self._routers[name].to_path for name in gone}
         for name in gone:
-            self._routers.pop(name).close(now_ns)
+            router = self._routers.pop(name)
+            router.close(now_ns)
+            self.beginnings.end(router.to_path, router.splice.before)
         still = {router.to_path for router in self._routers.values()}
         for path in paths - still:
             self._agora.remove(path)
 
-    def _gap(self, path: Path, gap: Gap) -> None:
-        self.gaps += 1
-        self._report(GapFound(str(path), gap.reason, gap.missing))
-        if self.books is not None and path.data_type == "book_delta":
+    def tell_gap(self, path: Path, gap: Gap) -> None:
+        """Tell of a gap of a path, and ask for a new book if one is broken by it."""
+        if self.told.tell(path, gap) and self.books is not None and path.data_type == "book_delta":
             self.books.broken(path.symbol)
-
-    def record_overrun(self, path: Path, missed: int, after: Event) -> None:
-        """Tell a gap where a reader that records a path has missed facts."""
-        for router in self._routers.values():
-            if router.to_path == path:
-                router.overrun(missed, after, self._clock.now_ns())
-                return
 
     async def poll_open_interest(self) -> None:
         """Ask once for the open interest of every symbol."""
         if "open_interest" in self._config.data_types and self.source.rest.open_interest:
             await poll_open_interest(
-                self.source, self._agora, self._get, self.symbols, report=self._report
+                self.source,
+                self._agora,
+                self._get,
+                self.symbols,
+                journal=self._journal,
+                report=self._report,
             )
 
     def tick(self) -> None:
@@ -286,6 +283,11 @@ class Dispatcher:
     def shards(self) -> list[Shard]:
         """Return the shards of every route."""
         return [shard for pool in self._pools.values() for shard in pool.shards]
+
+    @property
+    def gaps(self) -> int:
+        """Return how many gaps were told."""
+        return self.told.count
 
     def routers(self) -> dict[str, AgoraRouter]:
         """Return the routers by stream name."""

@@ -20,8 +20,11 @@ class Limiter:
         self._sum = 0
         self._ts_closed_until = 0
 
-    def wait_ns(self, weight: int, now_ns: int) -> int:
+    def wait_ns(self, weight: int, now_ns: int, share: float = 1.0) -> int:
         """Return how long to wait before `weight` may be spent (0: now). Spends nothing.
+
+        Whoever asks with a `share` below 1 leaves the rest of the limit to others; what is heavier
+        than its share is spent once nothing else is in the window.
 
         Raises:
             ValueError: `weight` exceeds the limit, so that no waiting would help.
@@ -31,7 +34,7 @@ class Limiter:
             raise ValueError(msg)
         self._forget(now_ns)
         wait = max(0, self._ts_closed_until - now_ns)
-        excess = self._sum + weight - self.weight_max
+        excess = self._sum + weight - max(weight, int(self.weight_max * share))
         for ts, spent in self._spent:
             if excess <= 0:
                 break

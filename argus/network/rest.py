@@ -15,6 +15,8 @@ from argus.network.source import Request
 TIMEOUT_S = 20.0
 ANSWER_BYTES_MAX = 64 * 2**20
 BAN_S = 120.0
+SPARE_WAIT_NS = 100_000_000
+"""A request that uses what others leave looks again so soon while another one waits."""
 
 
 class Get(Protocol):
@@ -51,13 +53,35 @@ class RestClient:
             Refused: any other status than 200.
             Unreachable: no answer.
         """
-        url = self._url + request.path
         async with self._turn:
             while wait := self._limiter.wait_ns(request.weight, self._clock.monotonic_ns()):
                 await self._clock.sleep(wait / 1e9)
             self._limiter.spend(request.weight, self._clock.monotonic_ns())
+        return await self._send(request)
+
+    async def get_spare(self, request: Request, share: float) -> tuple[int, bytes]:
+        """Do the same with what others leave: nobody ever waits for this request.
+
+        It is sent when no other one waits and, with it, not more than a share of the limit is used.
+
+        Raises:
+            RateLimited: the venue asks us to wait; nothing is sent until then.
+            Refused: any other status than 200.
+            Unreachable: no answer.
+        """
+        while wait := self._spare_wait_ns(request.weight, share):
+            await self._clock.sleep(wait / 1e9)
+        self._limiter.spend(request.weight, self._clock.monotonic_ns())
+        return await self._send(request)
+
+    def _spare_wait_ns(self, weight: int, share: float) -> int:
+        wait = self._limiter.wait_ns(weight, self._clock.monotonic_ns(), share)
+        return max(wait, SPARE_WAIT_NS) if self._turn.locked() else wait
+
+    async def _send(self, request: Request) -> tuple[int, bytes]:
+        url = self._url + request.path
         try:
-            async with self._open().get(url) as answer:
+            async with self._open().get(url, headers=dict(request.headers)) as answer:
                 body = await answer.read()
                 ts_recv = self._clock.now_ns()
                 self._observe(answer)

@@ -21,6 +21,7 @@ from argus.network.silence import Deadlines
 from argus.network.silence_watch import SilenceWatch
 from argus.network.source import Stream
 from argus.network.spawn import Spawn
+from argus.network.venue_time_watch import VenueTimeWatch
 from argus.network.worker import Worker
 from argus.telemetry import (
     ConnectionClosed,
@@ -70,6 +71,7 @@ class Shard:
         routers: stream name -> router.
         make_worker: returns a new worker for this shard.
         deadlines: stream name -> how long it may be silent.
+        frozen_s: how long the venue's time may stand still while facts come.
         dials: the venue's limit of new connections.
         spawn: starts tasks.
         clock: monotonic for the planner, wall for the seam.
@@ -86,6 +88,7 @@ class Shard:
         routers: Mapping[str, AgoraRouter],
         make_worker: Callable[[], Worker],
         deadlines: Callable[[Stream], Deadlines],
+        frozen_s: float,
         dials: Limiter,
         spawn: Spawn,
         clock: Clock,
@@ -99,6 +102,7 @@ class Shard:
         self._routers = routers
         self._make_worker = make_worker
         self._silence = SilenceWatch(routers, deadlines)
+        self.venue_time = VenueTimeWatch(source, name, routers, frozen_s=frozen_s, report=report)
         self._dials = dials
         self._spawn = spawn
         self._clock = clock
@@ -243,6 +247,7 @@ class Shard:
             self._spawn(f"close {carried.worker.number}", carried.worker.close())
 
     def _watch(self, now: int) -> None:
+        frozen = self.venue_time.find(self._live(), now)
         for number, carried in list(self._carried.items()):
             if carried.ts_live is None or carried.is_closing or carried.worker.is_resting:
                 continue
@@ -250,6 +255,7 @@ class Shard:
             if found is not None:
                 stream, why = found
                 self._report(StreamSilent(self._source, stream, carried.worker.number, why))
+            if found is not None or carried.worker is frozen:
                 self._step(Doomed(number), now)
 
     async def stop(self) -> None:

@@ -5,7 +5,7 @@ leads is counted (must-win: an acknowledged stream that serves nothing). Without
 connection, the limit declared for the channel helps, while sibling streams still flow.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LEAD_FACTS = 20
 LEAD_NS = 3_000_000_000
@@ -54,6 +54,32 @@ def deadlines(
     if first is None and silence is not None:
         first = max(FIRST_FRAME_S, silence) if override_s is None else silence
     return Deadlines(first, silence)
+
+
+def since_step(heard: Hearing, ts_step: int, now_ns: int, *, is_back: bool) -> Hearing:
+    """Return what was heard as if nothing had been known before the wall clock stepped.
+
+    An instant from before a step is no measure of silence: after one forward every stream would
+    have been silent for that long, after one back none would be for that long.
+
+    Args:
+        heard: what was heard, by the wall clock.
+        ts_step: the wall clock when the step was seen.
+        now_ns: the wall clock.
+        is_back: whether the clock was set back.
+    """
+
+    def known(ts: int | None) -> int | None:
+        if ts is None or not (ts > now_ns or (ts < ts_step and not is_back)):
+            return ts
+        return ts_step
+
+    return replace(
+        heard,
+        ts_acknowledged=known(heard.ts_acknowledged),
+        ts_moved=known(heard.ts_moved),
+        ts_behind=known(heard.ts_behind),
+    )
 
 
 def fault(heard: Hearing, limits: Deadlines, now_ns: int) -> str | None:

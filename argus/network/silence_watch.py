@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
+from argus.agora.feed import Feed
 from argus.agora.router import AgoraRouter
-from argus.agora.splice import Feed
-from argus.network.silence import Deadlines, Hearing, fault
+from argus.network.rarely import Rarely
+from argus.network.silence import Deadlines, Hearing, fault, since_step
 from argus.network.source import Stream
 from argus.network.worker import Worker
 
-FIRST_WAIT_NS = 10_000_000_000
-LONGEST_WAIT_NS = 3_600_000_000_000
+STEP_NS = 1_000_000_000
+"""Beyond this the wall clock was set; what it is off by less is lost in limits of seconds."""
 
 
 class SilenceWatch:
@@ -25,7 +26,9 @@ class SilenceWatch:
     ) -> None:
         self._routers = routers
         self._deadlines = deadlines
-        self._told: dict[str, tuple[int, int]] = {}
+        self._rarely = Rarely()
+        self._difference: int | None = None
+        self._step: tuple[int, bool] | None = None
 
     def find(self, worker: Worker, now: int, now_ns: int) -> tuple[str, str] | None:
         """Return the name of a stream whose silence is a fault, and why.
@@ -35,24 +38,27 @@ class SilenceWatch:
             now: monotonic ns, for telling a stream again.
             now_ns: wall clock, as `ts_recv`.
         """
+        self._note_step(now, now_ns)
         feeds = {
             name: self._routers[name].feed(worker.path(stream))
             for name, stream in worker.streams.items()
         }
         moves = sorted(f.ts_moved for f in feeds.values() if f.ts_moved is not None)[-2:]
         for name, feed in feeds.items():
-            why = fault(_heard(feed, moves), self._deadlines(worker.streams[name]), now_ns)
-            if why is not None and self._may_tell(name, now):
+            heard = _heard(feed, moves)
+            if self._step is not None:
+                heard = since_step(heard, self._step[0], now_ns, is_back=self._step[1])
+            why = fault(heard, self._deadlines(worker.streams[name]), now_ns)
+            if why is not None and self._rarely.may(name, now):
                 return name, why
         return None
 
-    def _may_tell(self, stream: str, now: int) -> bool:
-        count, ts_next = self._told.get(stream, (0, 0))
-        if now < ts_next:
-            return False
-        wait_ns = min(LONGEST_WAIT_NS, FIRST_WAIT_NS << min(count, 10))
-        self._told[stream] = (count + 1, now + wait_ns)
-        return True
+    def _note_step(self, now: int, now_ns: int) -> None:
+        """Note when the wall clock was set; drift is followed."""
+        difference, before = now_ns - now, self._difference
+        self._difference = difference
+        if before is not None and abs(difference - before) >= STEP_NS:
+            self._step = (now_ns, difference < before)
 
 
 def _heard(feed: Feed, moves: list[int]) -> Hearing:

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from argus.agora.path import Path
-from argus.agora.router import Seam
+from argus.agora.router import Seam, instant
+from argus.agora.splice import Identity
 from argus.events import BookSnapshot, Event, Instrument, OpenInterest, Origin
+
+if TYPE_CHECKING:
+    from argus.network.history import History
 
 type_of_decode = Callable[[bytes, int, Origin], Event]
 """A whole frame, `ts_recv` and the origin in; the fact out. Raises one of `UNDECODABLE` for what
@@ -106,10 +111,11 @@ type_of_control = Acknowledged | Declined | ShutdownNotice | None
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A REST request: path with query, its weight, and the function that reads the answer."""
+    """A REST request: path with query, its weight, and what its headers say."""
 
     path: str
     weight: int
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,10 @@ class Rest:
         open_interest: symbol to the request, None where the venue has none.
         decode_open_interest: its answer, `ts_recv` and origin to the fact.
         weight_header: header in which the venue tells the weight used, "" if none.
-        time: the request for the venue's clock.
+        time: the request for the venue's clock, None where it tells no time.
+        decode_time: its answer to UTC nanoseconds.
+        histories: how the past is asked for, one for each data type that can be filled again.
+        unfillable: other data types, and why what is missing of them stays missing.
     """
 
     universe: Request
@@ -134,6 +143,14 @@ class Rest:
     weight_header: str = ""
     open_interest: Callable[[str], Request] | None = None
     decode_open_interest: Callable[[bytes, int, Origin], OpenInterest] | None = None
+    time: Request | None = None
+    decode_time: Callable[[bytes], int] | None = None
+    histories: tuple[History, ...] = ()
+    unfillable: Mapping[str, str] = field(default_factory=dict)
+
+    def history(self, data_type: str) -> History | None:
+        """Return how the past of a data type is asked for; None where there is no way."""
+        return next((h for h in self.histories if h.data_type == data_type), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +209,17 @@ class Source:
     def _stream(self, channel: Channel, symbol: str, interval: str) -> Stream:
         name = f"{self.spell(symbol)}@{channel.suffix.format(interval=interval)}"
         return Stream(name, channel, Path(self.name, channel.data_type, symbol))
+
+    def seam_of(self, data_type: str) -> Seam | None:
+        """Return how the facts of a persistent path are joined; None if they are not streamed.
+
+        Streams that share a path have ids of their own: it is joined by time.
+        """
+        for channel in self.channels:
+            if channel.data_type == data_type:
+                is_shared = "{" in channel.suffix
+                return Seam(Identity.RISING, instant) if is_shared else channel.seam
+        return None
 
     def identify(self, name: str) -> Stream | None:
         """Return the stream that a recorded frame's stream name stands for; None if unknown."""

@@ -15,7 +15,7 @@ from argus.agora.path import Path
 from argus.agora.router import AgoraRouter
 from argus.clock import Clock
 from argus.errors import ImplausibleId
-from argus.events import GapReason, Origin
+from argus.events import Event, GapReason, Origin
 from argus.network.connection import Link, Open
 from argus.network.letters import DeadLetters
 from argus.network.memo import Memo
@@ -30,12 +30,13 @@ from argus.network.source import (
     Stream,
     type_of_decode,
 )
+from argus.network.stray import Stray
 from argus.network.subscribing import Subscribing
 from argus.telemetry import FrameUndecodable, MessageUnexpected, Report
 
 WAKE_FRAMES = 500
 RESTING_PAUSE_S = 0.01
-"""Blurs `ts_recv` of what a resting connection keeps, by as much; it is used only if needed."""
+"""Blurs `ts_recv` of what a resting connection keeps by as much."""
 LIVE = Origin.LIVE
 
 
@@ -84,11 +85,12 @@ class Worker:
         self.is_waking = False
         self._was_damaged = False
         self._letters = letters
+        self._stray = Stray(source, number, letters=letters, report=report)
         self._sample = sample
         self._report = report
         self._start = len(source.envelope)
-        self._targets: dict[bytes, tuple[type_of_decode, Publisher, int]] = {}
-        self._publishers: dict[int, Publisher] = {}
+        self._targets: dict[bytes, tuple[type_of_decode, Publisher, int, AgoraRouter]] = {}
+        self._publishers: dict[int, tuple[Publisher, AgoraRouter]] = {}
         self._streams: dict[str, Stream] = {}
         self._subscribing = Subscribing(source, clock)
         self._link: Link | None = None
@@ -147,7 +149,8 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             asking = tasks.create_task(self._subscribing.run(link))
             try:
-                ended = await link.pump(self._hand_over)
+                # The sink may change while `pump` runs.
+                ended = await link.pump(lambda *frame: self._sink(*frame))  # noqa: PLW0108
             finally:
                 asking.cancel()
         return ended
@@ -157,31 +160,41 @@ class Worker:
         if self._link is not None:
             await self._link.close()
 
-    def _hand_over(self, ts_recv: int, frame: bytes) -> None:
-        self._sink(ts_recv, frame)  # which may change while `pump` runs
-
     def receive(self, ts_recv: int, frame: bytes) -> None:
         """Decode one frame and publish its fact; keep what cannot be decoded."""
         known = self._take(frame, None)
         if known is not None:
-            publisher = self._publishers.get(known[1])
-            if publisher is not None:
-                publisher.publish(known[0])
+            self._receive_known(known[0], known[1], frame)
             return
         start = self._start
         target = self._targets.get(frame[start : frame.find(b'"', start)])
         if target is None:
             self._receive_other(ts_recv, frame)
             return
-        decode, publisher, slot = target
+        decode, publisher, slot, router = target
         try:
             fact = decode(frame, ts_recv, LIVE)
-            publisher.publish(fact)
+            router.frame = frame
+            if publisher.publish(fact):
+                router.append((ts_recv, frame))
+            if router.released:
+                router.write_released()
         except (*UNDECODABLE, ImplausibleId) as error:
             self._undecodable(ts_recv, frame, publisher, error)
             return
         if self.is_shared:
             self._keep(frame, fact, slot)
+
+    def _receive_known(self, fact: Event, slot: int, frame: bytes) -> None:
+        """Publish what another connection has decoded already."""
+        if slot not in self._publishers:
+            return
+        publisher, router = self._publishers[slot]
+        router.frame = frame
+        if publisher.publish(fact):
+            router.append((fact.ts_recv, frame))
+        if router.released:
+            router.write_released()
 
     def rest(self) -> None:
         """Keep frames from now on instead of decoding them, and read them in larger portions."""
@@ -216,9 +229,8 @@ class Worker:
 
     def _set_resting(self, *, is_resting: bool) -> None:
         for name, stream in self._streams.items():
-            self._routers[name].feed(self.path(stream)).set_resting(
-                self._clock.now_ns(), is_resting=is_resting
-            )
+            feed = self._routers[name].feed(self.path(stream))
+            feed.set_resting(self._clock.now_ns(), is_resting=is_resting)
 
     def is_ahead(self, now_ns: int) -> bool:
         """Look at what was kept; return whether a stream has gone on without it."""
@@ -245,20 +257,21 @@ class Worker:
         """Route a stream's frames to its decoder; the next one through `check` first, if given."""
         name = stream.name.encode()
         decode = stream.channel.decode
-        publisher = self._routers[stream.name].source_publisher(self.path(stream))
+        router = self._routers[stream.name]
+        publisher = router.source_publisher(self.path(stream))
         slot = self._memo.slot(stream.name)
-        self._publishers[slot] = publisher
+        self._publishers[slot] = publisher, router
+        target = self._targets[name] = (decode, publisher, slot, router)
         if check is None:
-            self._targets[name] = (decode, publisher, slot)
             return
 
         def checked(frame: bytes, ts_recv: int, origin: Origin) -> object:
-            self._targets[name] = (decode, publisher, slot)
+            self._targets[name] = target
             fact = decode(frame, ts_recv, origin)
             check(frame)
             return fact
 
-        self._targets[name] = (checked, publisher, slot)  # type: ignore[assignment]
+        self._targets[name] = (checked, publisher, slot, router)  # type: ignore[assignment]
 
     def _receive_other(self, ts_recv: int, frame: bytes) -> None:
         meaning = self._source.control(frame)
@@ -273,19 +286,7 @@ class Worker:
             case Declined(_, text):
                 self._report(MessageUnexpected(self._source.name, self.number, text))
             case None:
-                self._unexpected(ts_recv, frame)
-
-    def _unexpected(self, ts_recv: int, frame: bytes) -> None:
-        name = frame[self._start : frame.find(b'"', self._start)]
-        if frame.startswith(self._source.envelope) and self._is_late(name):
-            return
-        self._letters(self._source.name, ts_recv, frame)
-        text = frame[:200].decode("utf-8", "replace")
-        self._report(MessageUnexpected(self._source.name, self.number, text))
-
-    def _is_late(self, name: bytes) -> bool:
-        # After an unsubscription, or after a planned close, frames may still be on their way.
-        return self._source.identify(name.decode("utf-8", "replace")) is not None
+                self._stray(ts_recv, frame)
 
     def _undecodable(
         self, ts_recv: int, frame: bytes, publisher: Publisher, error: Exception

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from argus.agora.path import Path
 from argus.errors import Unreachable
+from argus.events import Event
 from tests.waiting import until
 
 SECOND = 1_000_000_000
@@ -91,3 +93,18 @@ class ScriptedOpen:
             raise Unreachable(url, "refused")
         self.links.append(ScriptedLink(self.clock))
         return self.links[-1]
+
+
+class ListJournal:
+    """A journal in memory."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[int, bytes]] = []
+        self.noted: list[tuple[str, Event]] = []
+        self.append = self.lines.append
+
+    def begin(self, path: Path, fact: Event) -> None:
+        self.noted.append((f"begin {path}", fact))
+
+    def note(self, path: Path, fact: Event, answer: bytes = b"") -> None:
+        self.noted.append((str(path), fact))

@@ -12,6 +12,7 @@ from argus.network.dispatcher import Dispatcher
 from argus.network.source import Request
 from argus.network.sources import SOURCES
 from argus.telemetry import Happening, RequestFailed, UniverseChanged
+from tests.network.doubles import ListJournal
 
 LISTED = (
     b'{"symbols":[{"symbol":"BTCUSDT","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT"}]}'
@@ -43,6 +44,8 @@ def test_universe_without_any_symbol_is_a_failed_answer_and_stops_nothing():
             spawn=spawn,
             numbers=itertools.count(),
             random=lambda: 0.5,
+            books_every_s=0.25,
+            journal=ListJournal(),
             letters=lambda *_: "",
             report=told.append,
         )

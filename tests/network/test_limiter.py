@@ -83,3 +83,27 @@ def test_weight_that_never_fits_is_refused():
 def test_limits_are_positive(weight_max, window):
     with pytest.raises(AssertionError):
         Limiter(weight_max, window)
+
+
+@given(
+    st.integers(1, 50),
+    st.sampled_from([0.1, 0.5, 1.0]),
+    st.lists(st.tuples(st.booleans(), st.integers(1, 50), st.integers(0, 40)), max_size=60),
+)
+def test_whoever_asks_for_a_share_leaves_the_rest_to_others(weight_max, share, asked):
+    limiter, now = Limiter(weight_max, 100), 0
+    for is_shared, wanted, idle in asked:
+        weight, now = min(wanted, weight_max), now + idle
+        now += limiter.wait_ns(weight, now, share if is_shared else 1.0)
+        used = limiter.used(now)
+        limiter.spend(weight, now)
+        if is_shared:
+            assert used + weight <= int(weight_max * share) or used == 0
+        assert used + weight <= weight_max
+
+
+def test_share_is_waited_for_until_enough_has_left_the_window():
+    limiter = Limiter(10, 100)
+    limiter.spend(4, 0)
+    limiter.spend(2, 30)
+    assert [limiter.wait_ns(3, 40, share) for share in (1.0, 0.9, 0.5, 0.2)] == [0, 0, 60, 90]

@@ -10,12 +10,12 @@ from argus.agora.path import Path
 from argus.errors import Unreachable
 from argus.events import BookSnapshot, OpenInterest
 from argus.network.book import RETRY_NS
-from argus.network.polling import FAILURE_S, Books, poll_open_interest
+from argus.network.polling import FAILURE_S, Books, BooksWanted, poll_open_interest
 from argus.network.source import Request
 from argus.network.sources import SOURCES
 from argus.telemetry import BookBroken, Happening, RequestFailed
 from tests.agora.facts import delta
-from tests.network.doubles import SECOND, TestClock
+from tests.network.doubles import SECOND, ListJournal, TestClock
 from tests.waiting import until
 
 SOURCE = SOURCES["binance_usdm"]
@@ -49,14 +49,15 @@ class Shelf:
         self.agora = Agora({"": 64})
         self.get = Answers(self.clock, list(bodies))
         self.reported: list[Happening] = []
+        self.journal = ListJournal()
         self.snapshots = self.agora.subscribe("*/book_snapshot/*")
         self.books = Books(
             SOURCE,
             self.agora,
             self.get,
             clock=self.clock,
-            levels=100,
-            every_s=DAY_S,
+            want=BooksWanted(levels=100, every_s=DAY_S, look_every_s=0.01),
+            journal=self.journal,
             report=self.reported.append,
         )
 
@@ -161,12 +162,18 @@ def test_open_interest_is_asked_for_by_symbol_and_told_when_it_is_news():
         news = shelf.agora.subscribe("*/open_interest/*")
         for symbols in (["BTCUSDT", "ETHUSDT"], ["BTCUSDT", "ETHUSDT"]):
             await poll_open_interest(
-                SOURCE, shelf.agora, shelf.get, symbols, report=shelf.reported.append
+                SOURCE,
+                shelf.agora,
+                shelf.get,
+                symbols,
+                journal=shelf.journal,
+                report=shelf.reported.append,
             )
         polled = [(n.path.symbol, f) for n in news.poll() for f in n.facts]
         assert [(s, f.open_interest) for s, f in polled if isinstance(f, OpenInterest)] == [
             *[("BTCUSDT", 1.5), ("ETHUSDT", 2.0)]
         ]
         assert [type(told) for told in shelf.reported] == [RequestFailed]
+        assert shelf.journal.noted == [(f"{SOURCE.name}/open_interest/{s}", f) for s, f in polled]
 
     asyncio.run(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -18,6 +19,7 @@ from argus.network.source import Request
 from argus.network.sources import SOURCES
 from argus.simulator import Fault, FaultKind, Limits, Source, Venue, VenueOptions
 from tests.network.doubles import SECOND, T0, TestClock
+from tests.waiting import until
 
 MINUTE = 60 * SECOND
 PING = Request("/api/v3/ping", 1)
@@ -231,6 +233,75 @@ def test_answer_is_stamped_when_its_last_byte_came():
             before = clock.now_ns()
             ts_recv, _ = await client.get(PING)
             assert before < ts_recv < clock.now_ns()
+            await client.close()
+
+    asyncio.run(run())
+
+
+def test_spare_request_waits_while_others_need_the_weight():
+    async def talk(venue: Venue, client: RestClient, limiter: Limiter, clock: TestClock) -> None:
+        depth = SOURCES["binance_spot"].rest.snapshot("BTCUSDT", 100)
+        assert depth.weight == 5
+        await client.get(depth)
+        clock.set(1)
+        await client.get_spare(depth, 0.5)
+        assert clock.slept == []
+        await client.get_spare(depth, 0.5)
+        assert clock.slept == [59.0]
+        clock.slept.clear()
+        await client.get(depth)
+        assert clock.slept == []
+
+    talking(talk, weight_max=20)
+
+
+def test_nobody_waits_for_a_spare_request_that_waits():
+    async def talk(venue: Venue, client: RestClient, limiter: Limiter, clock: TestClock) -> None:
+        limiter.spend(15, 0)
+        clock.is_held = True
+        async with asyncio.TaskGroup() as tasks:
+            spare = tasks.create_task(client.get_spare(PING, 0.5))
+            await until(lambda: clock.slept)
+            await client.get(PING)
+            assert not spare.done()
+            clock.is_held = False
+        assert clock.slept == [60.0]
+
+    talking(talk, weight_max=20)
+
+
+def test_spare_request_lets_one_that_waits_for_its_weight_go_first():
+    async def talk(venue: Venue, client: RestClient, limiter: Limiter, clock: TestClock) -> None:
+        limiter.spend(10, 0)
+        clock.is_held = True
+        async with asyncio.TaskGroup() as tasks:
+            heavy = tasks.create_task(client.get(Request(PING.path, 95)))
+            await until(lambda: clock.slept)
+            spare = tasks.create_task(client.get_spare(PING, 0.5))
+            await until(lambda: len(clock.slept) == 2)
+            assert (heavy.done(), spare.done()) == (False, False)
+            clock.is_held = False
+        assert clock.slept[:2] == [60.0, 0.1]
+
+    talking(talk, weight_max=100)
+
+
+def test_headers_of_a_request_are_sent():
+    micro = (("X-MBX-TIME-UNIT", "MICROSECOND"),)
+    path = "/api/v3/trades?symbol=BTCUSDT&limit=1"
+
+    async def run() -> None:
+        clock = SystemClock()
+        async with Venue(VenueOptions(source=Source.BINANCE_SPOT, symbols=("BTCUSDT",))) as venue:
+            client = RestClient(
+                venue.rest_url, limiter=Limiter(100, MINUTE), weight_header="", clock=clock
+            )
+            await until(lambda: venue.truth.payloads("trade", "BTCUSDT"))
+            venue.pause()
+            answers = [await client.get(Request(path, 1, headers)) for headers in ((), micro)]
+            milli, exact = (json.loads(answer)[0]["time"] for _, answer in answers)
+            (*_, last) = venue.truth.payloads("trade", "BTCUSDT")
+            assert (milli, exact) == (exact // 1000, json.loads(last)["T"])
             await client.close()
 
     asyncio.run(run())

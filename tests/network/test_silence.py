@@ -11,6 +11,7 @@ from argus.network.silence import (
     Hearing,
     deadlines,
     fault,
+    since_step,
 )
 
 SECOND = 1_000_000_000
@@ -86,3 +87,32 @@ def test_quiet_may_be_normal():
 )
 def test_what_a_user_configures_wins(silence_s, first_frame_s, override_s, expected):
     assert deadlines(silence_s, first_frame_s=first_frame_s, override_s=override_s) == expected
+
+
+def test_step_of_the_clock_forward_is_no_silence():
+    hour = 3600 * SECOND
+    hearing = heard(ts_moved=T0, ts_sibling=T0 + hour)
+    now = T0 + hour + SECOND  # one second later, and an hour by the clock
+    assert fault(hearing, LIMITS, now)
+    after = since_step(hearing, T0 + hour, now, is_back=False)
+    assert fault(after, LIMITS, now) is None
+    later = now + 60 * SECOND
+    after = since_step(hearing, T0 + hour, later, is_back=False)
+    assert fault(heard(ts_moved=after.ts_moved, ts_sibling=later), LIMITS, later)
+
+
+def test_step_of_the_clock_back_hides_no_silence():
+    hour = 3600 * SECOND
+    hearing = heard(ts_moved=T0 + hour, ts_acknowledged=T0 + hour, lead=50, ts_behind=T0 + hour)
+    now = T0 + LEAD_NS  # the clock was set back by an hour at T0
+    assert fault(hearing, QUIET_IS_NORMAL, now) is None
+    after = since_step(hearing, T0, now, is_back=True)
+    assert (after.ts_acknowledged, after.ts_moved, after.ts_behind) == (T0, T0, T0)
+    assert fault(after, QUIET_IS_NORMAL, now)
+
+
+def test_what_was_heard_since_a_step_stands():
+    hearing = heard(ts_acknowledged=T0 - 1, ts_moved=T0 + 1, ts_behind=None)
+    assert since_step(hearing, T0, T0 + 2, is_back=True) == hearing
+    forward = since_step(hearing, T0, T0 + 2, is_back=False)
+    assert (forward.ts_acknowledged, forward.ts_moved, forward.ts_behind) == (T0, T0 + 1, None)

@@ -46,6 +46,7 @@ class Bench:
     agora: Agora = field(default_factory=lambda: Agora({"": 1024}))
     routers: dict[str, AgoraRouter] = field(default_factory=dict)
     gaps: list[tuple[str, Gap]] = field(default_factory=list)
+    lines: list[tuple[int, bytes]] = field(default_factory=list)
     reported: list[Happening] = field(default_factory=list)
     letters: list[tuple[str, int, bytes]] = field(default_factory=list)
 
@@ -67,7 +68,8 @@ class Bench:
                     stream.path,
                     seam=stream.channel.seam,
                     limits=Limits(),
-                    report_gap=lambda path, gap: self.gaps.append((str(path), gap)),
+                    tell_gap=lambda path, gap: self.gaps.append((str(path), gap)),
+                    append=self.lines.append,
                 )
         return found
 

@@ -52,6 +52,11 @@ class _OpenInterest(Struct, rename={"value": "openInterest"}):
     time: int
 
 
+class _Time(Struct, rename={"time": "serverTime"}):
+    time: int
+
+
+_time = Decoder(_Time).decode
 _snapshot = Decoder(_Snapshot, strict=False).decode
 _universe = Decoder(_Universe).decode
 _symbol = Decoder(_Symbol, strict=False).decode
@@ -98,3 +103,8 @@ def open_interest(answer: bytes, ts_recv: int, origin: Origin) -> OpenInterest:
     """Return the answer to an open interest request as a fact."""
     w = _open_interest(answer)
     return OpenInterest(nanoseconds(w.time), ts_recv, origin, w.value, None)
+
+
+def server_time(answer: bytes) -> int:
+    """Return the answer to a time request as UTC nanoseconds; it has whole milliseconds."""
+    return nanoseconds(_time(answer).time)

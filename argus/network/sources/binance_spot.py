@@ -6,6 +6,7 @@ from argus.agora.router import Seam
 from argus.agora.splice import Identity
 from argus.network.source import Channel, Limit, Limits, Request, Rest, Source
 from argus.network.sources import binance_channels as channels
+from argus.network.sources import binance_history as history
 from argus.network.sources import binance_rest as rest
 from argus.network.sources import binance_wire as wire
 
@@ -63,6 +64,36 @@ BINANCE_SPOT = Source(
         snapshot=_snapshot,
         decode_snapshot=rest.book_snapshot,
         weight_header="X-MBX-USED-WEIGHT-1M",
+        time=Request("/api/v3/time", 1),
+        decode_time=rest.server_time,
+        histories=(
+            history.trade_history(
+                "/api/v3/historicalTrades",
+                "/api/v3/aggTrades",
+                weight=25,
+                headers=history.MICROSECONDS,
+            ),
+            history.agg_trade_history(
+                "/api/v3/aggTrades",
+                weight=4,
+                headers=history.MICROSECONDS,
+                evidence="rest-api.md#compressedaggregate-trades-list: weight 4, at most 1000 rows",
+                reach_s=None,
+            ),
+            history.kline_history(
+                "/api/v3/klines",
+                rows_max=1000,
+                weight=lambda _: 2,
+                headers=history.MICROSECONDS,
+                evidence="rest-api.md#klines: weight 2, at most 1000 rows",
+            ),
+        ),
+        unfillable={
+            "bbo": "the venue gives the present best bid and offer only",
+            "book_delta": "the venue keeps no diffs; a fresh snapshot begins the book anew",
+            "book_snapshot": "the venue gives the present book only",
+            "instrument": "the venue gives present definitions only",
+        },
     ),
     envelope=channels.ENVELOPE,
     spell=str.lower,

@@ -11,12 +11,15 @@ from argus.agora.router import Seam
 from argus.agora.splice import Identity
 from argus.network.source import Channel, Limit, Limits, Request, Rest, Source
 from argus.network.sources import binance_channels as channels
+from argus.network.sources import binance_history as history
 from argus.network.sources import binance_rest as rest
 from argus.network.sources import binance_wire as wire
 
 SDK = "binance-connector-python/clients/derivatives_trading_usds_futures"
 
 SNAPSHOT_LEVELS = (50, 100, 500, 1000)
+
+AGGREGATES_S = 48 * 3600.0
 
 
 def snapshot_weight(levels: int) -> int:
@@ -101,6 +104,36 @@ BINANCE_USDM = Source(
         weight_header="X-MBX-USED-WEIGHT-1M",
         open_interest=_open_interest,
         decode_open_interest=rest.open_interest,
+        time=Request("/fapi/v1/time", 1),
+        decode_time=rest.server_time,
+        histories=(
+            history.agg_trade_history(
+                "/fapi/v1/aggTrades",
+                weight=20,
+                headers=(),
+                evidence=f"{SDK}: Compressed/Aggregate Trades List: weight 20, past 48 hours only",
+                reach_s=AGGREGATES_S,
+            ),
+            # 1, 2, 5 and 10 up to 99, 499, 1000 and 1500 rows: 499 of them cost the least each.
+            history.kline_history(
+                "/fapi/v1/klines",
+                rows_max=499,
+                weight=lambda rows: 1 if rows < 100 else 2,  # noqa: PLR2004 see above
+                headers=(),
+                evidence=f"{SDK}: Kline/Candlestick Data: weight 1 below 100 rows, 2 to 499",
+            ),
+        ),
+        unfillable={
+            # MARKET_DATA, weight 200, the past month; Argus holds no keys.
+            "trade": "the venue asks for an API key; what the trades add up to is in agg_trade",
+            "bbo": "the venue gives the present best bid and offer only",
+            "book_delta": "the venue keeps no diffs; a fresh snapshot begins the book anew",
+            "book_snapshot": "the venue gives the present book only",
+            "mark_price": "the venue keeps candles of mark prices only",
+            "liquidation": "the venue keeps no liquidations",
+            "open_interest": "the venue keeps five-minute values only",
+            "instrument": "the venue gives present definitions only",
+        },
     ),
     envelope=channels.ENVELOPE,
     spell=str.lower,

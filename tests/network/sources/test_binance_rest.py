@@ -163,6 +163,10 @@ def test_futures_snapshot_has_the_time_of_its_book():
     )
 
 
+def test_time_of_the_venue_is_in_nanoseconds():
+    assert rest.server_time(b'{"serverTime":1499827319559}') == 1_499_827_319_559_000_000
+
+
 def test_open_interest_has_the_time_of_the_venue():
     body = b'{"openInterest":"10659.509","symbol":"BTCUSDT","time":1589437530011}'
     assert rest.open_interest(body, RECV, Origin.LIVE) == OpenInterest(
@@ -185,6 +189,7 @@ def test_answer_that_is_none_is_undecodable(body):
         lambda: rest.instruments(body, RECV),
         lambda: rest.book_snapshot(body, RECV, Origin.SNAPSHOT),
         lambda: rest.open_interest(body, RECV, Origin.LIVE),
+        lambda: rest.server_time(body),
     ):
         with pytest.raises(UNDECODABLE):
             decode()
