@@ -5,74 +5,26 @@ What is missing must be admitted by a recorded gap; rows must be in order and ea
 a book rebuilt from its snapshot and deltas must show the best bid and ask that the venue said.
 """
 
-import errno
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import file_digest
 from pathlib import Path
 
 import pyarrow as pa
 
+from argus.columns import columns
 from argus.errors import ForeignFile, TornFile
-from argus.events import EVENTS, GapState
+from argus.events import EVENTS
 from argus.storage.bookcheck import BookDay, check_books
-from argus.storage.chunk import TEMP
-from argus.storage.continuity import Admitted, Continuity, Hole, admitted
-from argus.storage.disk import passing_folder
-from argus.storage.holding import Holding
-from argus.storage.partition import Partition
+from argus.storage.checksum import RowsChecksum
+from argus.storage.chunk import NAME, SCHEMA, TEMP
+from argus.storage.continuity import Continuity
+from argus.storage.findings import Book, Fingerprint, PathDay
+from argus.storage.gapcheck import read_gaps, with_gaps
+from argus.storage.holding import Holding, held
+from argus.storage.parquet import merged_in, opened
+from argus.storage.partition import DAY_NS, Partition, date_of
 from argus.storage.reading import Selection, facts
-
-NO_LINKS = {errno.EROFS, errno.EPERM, errno.EACCES, errno.ENOTSUP}
-"""Errors of a folder in which nothing can be linked."""
-
-type_of_path = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class PathDay:
-    """What was found of one path on one day.
-
-    Attributes:
-        partition: which path and day.
-        rows: facts, merged or not.
-        first_id: the venue's id of the first one, where it has ids.
-        last_id: that of the last one.
-        repeats: facts that are there more than once.
-        disorder: facts that stand behind a later one.
-        holes: what is missing, where ids form a chain; a hole over midnight counts for the new day.
-        holes_left_out: holes that are too many to be described.
-        gaps: gaps recorded for this path that begin on this day.
-        error: why the rest could not be read.
-    """
-
-    partition: Partition
-    rows: int
-    first_id: int | None
-    last_id: int | None
-    repeats: int
-    disorder: int
-    holes: tuple[Hole, ...]
-    holes_left_out: int
-    gaps: int
-    error: str | None = None
-
-    @property
-    def missing(self) -> int:
-        """Return how many facts are known to be missing; holes of unknown size count as one."""
-        return sum(hole.missing or 1 for hole in self.holes) + self.holes_left_out
-
-    @property
-    def missing_unadmitted(self) -> int:
-        """Return how many of them no recorded gap admits."""
-        left = [hole for hole in self.holes if not hole.is_covered]
-        return sum(hole.missing or 1 for hole in left) + self.holes_left_out
-
-    @property
-    def is_well(self) -> bool:
-        """Say whether nothing is wrong but what is admitted."""
-        wrong = self.repeats or self.disorder or self.missing_unadmitted
-        return not wrong and self.error is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +54,55 @@ def verify(
     Args:
         data: the data folder.
         selection: which sources, symbols and dates.
-        data_type: one data type, or all; books are checked if all or `book_delta`.
+        data_type: one data type, or all; books are checked if it is all, `book_delta` or `bbo`.
         progress: told of each path and day that is done.
     """
     selection = selection or Selection()
     wanted = [name for name in EVENTS if data_type in {None, name}]
-    with _links(data) as root:
-        holding = Holding(data, root or data)
+    with held(data, "verify") as holding:
         days = []
         for name in wanted:
             for day in _days(holding, name, selection):
                 days.append(day)
                 progress(day.partition)
         # Read after the facts: a gap is recorded before the fact that ends it.
-        gaps = _gaps(holding, selection)
+        gaps = read_gaps(holding, selection)
         books: list[BookDay] = []
-        if data_type in {None, "book_delta"}:
+        if data_type in {None, "book_delta", "bbo"}:
             books += check_books(holding, selection)
+    aside = sorted(_set_aside(data, selection, wanted))
+    found = (_with_aside(with_gaps(day, gaps), aside) for day in days)
     return Audit(
-        days=tuple(_with_gaps(day, gaps) for day in days),
+        days=tuple(_with_books(found, books)),
         books=tuple(books),
-        unread=tuple(sorted({*holding.unread, *_set_aside(data, selection, wanted)})),
+        unread=tuple(sorted({*holding.unread, *aside})),
     )
+
+
+def fingerprint(path: Path, name: str) -> Fingerprint:
+    """Return what a date file is as bytes, and what it says of itself.
+
+    Args:
+        path: where to read it.
+        name: its path below the data folder.
+
+    Raises:
+        TornFile: it cannot be read.
+        ForeignFile: we did not write it.
+        FileNotFoundError: there is none.
+    """
+    with path.open("rb") as content:
+        checksum = file_digest(content, "sha256").hexdigest()
+        size_bytes = content.tell()
+    with opened(path) as file:
+        return Fingerprint(
+            path=name,
+            size_bytes=size_bytes,
+            sha256=checksum,
+            rows=file.metadata.num_rows,
+            schema_version=int(file.metadata.metadata[SCHEMA]),
+            merged=merged_in(file),
+        )
 
 
 def _set_aside(data: Path, selection: Selection, data_types: list[str]) -> Iterator[Path]:
@@ -139,92 +118,98 @@ def _set_aside(data: Path, selection: Selection, data_types: list[str]) -> Itera
             yield path
 
 
-@contextmanager
-def _links(data: Path) -> Iterator[Path | None]:
-    """Give a folder for links, or None where there can be none."""
-    with ExitStack() as stack:
-        yield _folder(data, stack) if (data / TEMP).is_dir() else None
-
-
-def _folder(data: Path, stack: ExitStack) -> Path | None:
-    try:
-        return stack.enter_context(passing_folder(data / TEMP, "verify"))
-    except OSError as error:
-        if error.errno not in NO_LINKS:
-            raise
-        return None
+def _with_aside(day: PathDay, aside: Iterable[Path]) -> PathDay:
+    """Return what was found of a day, with the number of torn chunks that may belong to it."""
+    count = 0
+    for path in aside:
+        name = NAME.fullmatch(path.name.removesuffix(".torn"))
+        place = (day.partition.source, day.partition.data_type)
+        if name is None or path.parts[-3:-1] != place:
+            continue
+        first, last = (date_of(int(number) // DAY_NS) for number in name.groups()[1:])
+        count += first <= day.partition.date <= last
+    return replace(day, set_aside=count)
 
 
 def _days(holding: Holding, data_type: str, selection: Selection) -> Iterator[PathDay]:
-    extra = ["previous_update_id"] if data_type == "book_delta" else []
+    """Audit the selected days, each path from the last day before them on.
+
+    So what is found of a day does not depend on which days are selected.
+    """
+    event = EVENTS[data_type]
+    names = [column.name for column in columns(event)]
     path: tuple[str, str] | None = None
-    continuity = Continuity(data_type, EVENTS[data_type])
-    for partition, tables in facts(holding, data_type, selection, extra):
+    continuity = Continuity(data_type, event)
+    before: Iterator[pa.Table] = iter([])
+    everything = replace(selection, first=None)
+    for partition, tables in facts(holding, data_type, everything, names):
         if path != (partition.source, partition.symbol):
             path = (partition.source, partition.symbol)
-            continuity = Continuity(data_type, EVENTS[data_type])
-        error = None
-        try:
-            for table in tables:
-                continuity.follow(table)
-        except (TornFile, ForeignFile) as found:
-            error = str(found)
-        tally = continuity.take()
-        yield PathDay(
-            partition=partition,
-            rows=tally.rows,
-            first_id=tally.first_id,
-            last_id=tally.last_id,
-            repeats=tally.repeats,
-            disorder=tally.disorder,
-            holes=tuple(tally.holes),
-            holes_left_out=tally.holes_left_out,
-            gaps=0,
-            error=error,
-        )
+            continuity, before = Continuity(data_type, event), iter([])
+        if not selection.has(partition):
+            before = tables
+            continue
+        _follow(continuity, before)
+        continuity.take()
+        before = iter([])
+        yield _day(holding, continuity, partition, tables)
 
 
-@dataclass(slots=True)
-class _Gap:
-    """A recorded gap: the day it is filed under, and whether it was filled since."""
-
-    date: str
-    admitted: Admitted
-    is_filled: bool = False
-
-
-type_of_gaps = dict[type_of_path, dict[Admitted, _Gap]]
+def _follow(continuity: Continuity, tables: Iterator[pa.Table]) -> None:
+    try:
+        for table in tables:
+            continuity.follow(table)
+    except (TornFile, ForeignFile):
+        return  # The audit of that day says so.
 
 
-def _gaps(holding: Holding, selection: Selection) -> type_of_gaps:
-    """Read the gaps of all days: one may be filed under another day than the hole it admits."""
-    everywhen = replace(selection, first=None, last=None)
-    found: type_of_gaps = {}
-    for partition, tables in facts(holding, "gap", everywhen, EVENTS["gap"].identity):
-        try:
-            for of_data_type, gap, is_filled in (row for t in tables for row in _gap_rows(t)):
-                path = (partition.source, of_data_type, partition.symbol)
-                known = found.setdefault(path, {}).setdefault(gap, _Gap(partition.date, gap))
-                known.is_filled |= is_filled
-        except (TornFile, ForeignFile):
-            continue  # The day of these gaps says so itself.
-    return found
-
-
-def _gap_rows(table: pa.Table) -> Iterator[tuple[str, Admitted, bool]]:
-    integers = ("ts_from", "ts_until", "first_missing_id", "last_missing_id")
-    columns = [table[name].cast(pa.int64()).to_pylist() for name in integers]
-    texts = [table[name].cast(pa.string()).to_pylist() for name in ("of_data_type", "state")]
-    for begin, end, first, last, of_data_type, state in zip(*columns, *texts, strict=True):
-        yield of_data_type, Admitted(begin, end, first, last), state == GapState.FILLED
-
-
-def _with_gaps(day: PathDay, gaps: type_of_gaps) -> PathDay:
-    at = day.partition
-    found = gaps.get((at.source, at.data_type, at.symbol), {}).values()
-    open_gaps = [gap.admitted for gap in found if not gap.is_filled]
-    return replace(
-        day,
-        holes=admitted(day.holes, open_gaps),
-        gaps=sum(gap.date == at.date for gap in found),
+def _day(
+    holding: Holding, continuity: Continuity, partition: Partition, tables: Iterator[pa.Table]
+) -> PathDay:
+    checksum = RowsChecksum(EVENTS[partition.data_type])
+    file = error = None
+    try:
+        file = _held(holding, partition)
+        for table in tables:
+            continuity.follow(table)
+            checksum.follow(table)
+    except (TornFile, ForeignFile) as found:
+        # It was read under another name, which is gone at the end.
+        error = str(found).replace(str(holding.root), str(holding.data))
+    tally = continuity.take()
+    return PathDay(
+        partition=partition,
+        rows=tally.rows,
+        previous_id=tally.previous_id,
+        first_id=tally.first_id,
+        last_id=tally.last_id,
+        repeats=tally.repeats,
+        disorder=tally.disorder,
+        holes=tuple(tally.holes),
+        holes_left_out=tally.holes_left_out,
+        file=file,
+        rows_sha256=checksum.hexdigest(),
+        error=error,
     )
+
+
+def _held(holding: Holding, partition: Partition) -> Fingerprint | None:
+    """Hold the date file, so that the rows that are read next are those of its fingerprint."""
+    try:
+        return fingerprint(holding.path(Path(partition.path)), str(partition.path))
+    except FileNotFoundError:
+        return None
+
+
+def _with_books(days: Iterable[PathDay], books: Iterable[BookDay]) -> Iterator[PathDay]:
+    """Return what was found of each day; deltas and bbo with how they agree."""
+    found = {
+        (book.partition.source, book.partition.symbol, book.partition.date): Book(
+            book.compared, book.different
+        )
+        for book in books
+    }
+    for day in days:
+        at = day.partition
+        is_compared = at.data_type in {"book_delta", "bbo"}
+        yield replace(day, book=found.get((at.source, at.symbol, at.date)) if is_compared else None)

@@ -1,7 +1,7 @@
 """Shell. Holding rebuilt books against the recorded best bids and asks, symbol by symbol."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from argus.errors import ForeignFile, TornFile
 from argus.storage.holding import Holding
-from argus.storage.partition import Partition
+from argus.storage.partition import Partition, date_of, day_of
 from argus.storage.reading import Selection, facts, type_of_facts
 from argus.storage.rebuild import Delta, Difference, Rebuild, Snapshot, Top
 
@@ -71,13 +71,17 @@ def _readable(days: Iterator[type_of_facts]) -> Iterator[pa.Table]:
 def check_books(holding: Holding, selection: Selection) -> Iterator[BookDay]:
     """Rebuild each selected book that has a snapshot, and hold it against its bbo.
 
-    A book goes on over midnight; a hole in its deltas ends it until the next snapshot.
+    A book goes on over midnight, so it is begun on the day before the first one selected; a hole
+    in its deltas ends it until the next snapshot. What is compared counts for the day of the delta;
+    snapshot and bbo may be filed under the next one, since venues give no time for them.
     """
     levels = ["bids", "asks"]
     names = ["first_update_id", "previous_update_id", *levels]
-    deltas = _Paths(facts(holding, "book_delta", selection, names))
-    shots = _Paths(facts(holding, "book_snapshot", selection, levels))
-    tops = _Paths(facts(holding, "bbo", selection, TOP))
+    earlier = replace(selection, first=selection.first and date_of(day_of(selection.first) - 1))
+    deltas = _Paths(facts(holding, "book_delta", earlier, names))
+    longer = replace(earlier, last=selection.last and date_of(day_of(selection.last) + 1))
+    shots = _Paths(facts(holding, "book_snapshot", longer, levels))
+    tops = _Paths(facts(holding, "bbo", longer, TOP))
     while (path := deltas.path()) is not None:
         rebuild = Rebuild(_snapshots(_readable(shots.days(path))))
         tops_of = _Tops(_readable(tops.days(path)))
@@ -90,7 +94,7 @@ def check_books(holding: Holding, selection: Selection) -> Iterator[BookDay]:
                 if top is not None:
                     rebuild.compare(top)
             tally = rebuild.take()
-            if tally.compared:
+            if tally.compared and selection.has(partition):
                 differences = tuple(tally.differences)
                 yield BookDay(partition, count, tally.compared, tally.different, differences)
 

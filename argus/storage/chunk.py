@@ -20,6 +20,9 @@ PARTS = 5
 TEMP = "temp"
 """The folder of all generations, below the data folder."""
 
+JOURNAL = "journal"
+"""The folder of all journals, below the data folder."""
+
 MERGED = b"argus.merged"
 """Metadata of a date file: JSON, generation -> sequence of the last chunk merged into it."""
 

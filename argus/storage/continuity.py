@@ -4,17 +4,20 @@ Rows come in pieces, in the order of the file, over any number of days; only the
 rows that share its key are remembered between pieces.
 
 A chain is what has no hole: trades and aggregates rise by one. A book delta continues the one
-before it if it names it (`previous_update_id`), else if its ids begin right after it.
+before it if it names it (`previous_update_id`), else if its ids begin right after it. Closed
+candles follow each other in time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from argus.events import Event
+from argus.storage.candles import Candles
+from argus.storage.holes import Hole
 from argus.storage.identity import first_key, is_streamable, key, places
 from argus.storage.joining import key_columns
 from argus.storage.partition import lake_times
@@ -37,57 +40,12 @@ CHAINS = ("trade", "agg_trade")
 type_of_array = np.ndarray[Any, np.dtype[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """Ids that are missing between two facts, and when those were.
-
-    `missing` is None where the ids do not tell how many facts are missing. `is_covered` says
-    whether a recorded gap admits it.
-    """
-
-    first_id: int
-    last_id: int
-    missing: int | None
-    ts_from: int
-    ts_until: int
-    is_covered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """A recorded gap that is still open."""
-
-    ts_from: int
-    ts_until: int
-    first_id: int | None
-    last_id: int | None
-
-
-def is_admitted(hole: Hole, gaps: Iterable[Admitted]) -> bool:
-    """Say whether gaps admit a hole: one by its time, or together by their ids."""
-    ranges = []
-    for gap in gaps:
-        if gap.ts_from <= hole.ts_from and hole.ts_until <= gap.ts_until:
-            return True
-        if gap.first_id is not None and gap.last_id is not None:
-            ranges.append((gap.first_id, gap.last_id))
-    wanted = hole.first_id
-    for first, last in sorted(ranges):
-        if first <= wanted:
-            wanted = max(wanted, last + 1)
-    return wanted > hole.last_id
-
-
-def admitted(holes: Sequence[Hole], gaps: Sequence[Admitted]) -> tuple[Hole, ...]:
-    """Return the holes, each saying whether gaps admit it."""
-    return tuple(replace(hole, is_covered=is_admitted(hole, gaps)) for hole in holes)
-
-
 @dataclass(slots=True)
 class Tally:
     """What was counted since it was last taken: one path and day."""
 
     rows: int = 0
+    previous_id: int | None = None
     first_id: int | None = None
     last_id: int | None = None
     repeats: int = 0
@@ -115,12 +73,17 @@ class Continuity:
         self._data_type = data_type
         self._event = event
         self._last: pa.Table | None = None
+        self._last_id: int | None = None
         self._tied: pa.Table | None = None
+        self._candles = Candles()
         self._tally = Tally()
 
     def take(self) -> Tally:
         """Return what was counted and begin a new count; the chain goes on."""
-        taken, self._tally = self._tally, Tally()
+        taken, self._tally = self._tally, Tally(previous_id=self._last_id)
+        if self._data_type == "kline":
+            # The long candles of a new day began before the short ones that ended the old one.
+            self._last = None
         return taken
 
     def follow(self, table: pa.Table) -> None:
@@ -135,7 +98,7 @@ class Continuity:
             ids = key(self._event, name, table)
             if self._tally.first_id is None:
                 self._tally.first_id = int(ids[0])
-            self._tally.last_id = int(ids[-1])
+            self._tally.last_id = self._last_id = int(ids[-1])
         for hole in self._holes(table):
             self._tally.add_hole(hole)
         self._last = table.slice(table.num_rows - 1)
@@ -175,6 +138,8 @@ class Continuity:
             yield from _described(joined, ids[:-1] + 1, ids[1:] - 1, is_counted=True)
         elif self._data_type == "book_delta":
             yield from self._delta_holes(joined)
+        elif self._data_type == "kline":
+            yield from self._candles.holes(table)
 
     def _delta_holes(self, joined: pa.Table) -> Iterator[Hole]:
         first, last, previous = (

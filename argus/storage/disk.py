@@ -31,6 +31,10 @@ class Disk(Protocol):
         """Open a new hidden file in a folder, to be renamed to `name`; return it and its path."""
         ...
 
+    def open_end(self, path: Path) -> BinaryIO:
+        """Open a file to write behind its end, without a buffer; it is made where missing."""
+        ...
+
     def sync(self, file: BinaryIO) -> None:
         """Make the content of an open file durable."""
         ...
@@ -69,25 +73,27 @@ class LocalDisk:
         self._token = token
         self._number = count()
         self._is_durable = is_durable
+        self._unsynced: set[Path] = set()
 
     def make_folder(self, folder: Path) -> None:
         """Make a folder and those above it, where missing."""
-        if folder.is_dir():
-            return
-        above = folder
-        while not above.parent.is_dir():
-            above = above.parent
-        folder.mkdir(parents=True, exist_ok=True)
-        # The name of each new folder has to survive a power cut as well.
-        for made in [folder, *folder.parents]:
-            self.sync_folder(made.parent)
-            if made == above:
-                break
+        if not folder.is_dir():
+            missing = [folder, *(above for above in folder.parents if not above.is_dir())]
+            self._unsynced.update(made.parent for made in missing)
+            folder.mkdir(parents=True, exist_ok=True)
+        # The name of each new folder has to survive a power cut as well: what failed is repeated.
+        for above in [above for above in folder.parents if above in self._unsynced]:
+            self.sync_folder(above)
+            self._unsynced.discard(above)
 
     def create(self, folder: Path, name: str) -> tuple[Path, BinaryIO]:
         """Open a new hidden file in a folder, to be renamed to `name`; return it and its path."""
         path = folder / f".{name}.{self._token}-{next(self._number)}.tmp"
         return path, path.open("xb", buffering=WRITE_BUFFER_BYTES)
+
+    def open_end(self, path: Path) -> BinaryIO:
+        """Open a file to write behind its end, without a buffer; it is made where missing."""
+        return path.open("ab", buffering=0)
 
     def sync(self, file: BinaryIO) -> None:
         """Make the content of an open file durable."""

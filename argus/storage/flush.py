@@ -26,9 +26,16 @@ from argus.storage.generation import (
 from argus.storage.merge import Merged, TornChunk, merge_into, place_aside, read_round
 from argus.storage.partition import Partition
 from argus.storage.plan import Waiting, is_merged, rounds
+from argus.storage.room import Plenty, Room
 from argus.storage.survey import NO_FILE, DateFile, Survey
 from argus.storage.tiers import Load, Tiers, due
-from argus.telemetry import FileSetAside, MergeFailed, PartitionMerged, Report
+from argus.telemetry import (
+    FileSetAside,
+    MergeFailed,
+    MergePostponed,
+    PartitionMerged,
+    Report,
+)
 
 
 class FlushHandler:
@@ -45,6 +52,7 @@ class FlushHandler:
         disk: where to write.
         report: told what was merged, what failed and what was set aside.
         tiers: when `merge` finds a date file worth merging.
+        room: asked before each date file whether there is room for one more copy of it.
     """
 
     def __init__(
@@ -57,6 +65,7 @@ class FlushHandler:
         disk: Disk,
         report: Report,
         tiers: Tiers | None = None,
+        room: Room | None = None,
     ) -> None:
         self._source = source
         self._data_type = data_type
@@ -65,6 +74,8 @@ class FlushHandler:
         self._disk = disk
         self._report = report
         self._tiers = tiers or Tiers()
+        self._room: Room = room or Plenty()
+        self._is_postponed = False
         self._survey = Survey(data, source, data_type, set_aside=self._set_aside)
         self._backlog = Backlog()
         self._accepted: dict[str, Acceptance] = {}
@@ -131,10 +142,12 @@ class FlushHandler:
             names = generations(self._data)
             self._look_around(names)
             blocked: set[Partition] = set()
+            postponed: dict[Partition, int] = {}
             work = [fresh for wait in chosen() if (fresh := self._unmerged(wait)).parts]
             for together in rounds(work, rows_max=self._tiers.rows_max):
                 left = [wait for wait in together if wait.partition not in blocked]
-                merged += self._merge_round(left, blocked)
+                merged += self._merge_round(self._roomy(left, postponed), blocked)
+            merged += Merged(postponed=len(postponed))
             merged += Merged(chunks_deleted=self._delete_merged())
             self._survey.forget_but(set(self._backlog.gathered))
             # Looking into every folder takes long when they are full: not each minute for nothing.
@@ -147,7 +160,30 @@ class FlushHandler:
                     self._source, self._data_type, merged.partitions, merged.rows, merged.size_bytes
                 )
             )
+        self._tell_postponed(postponed, is_asked=is_tidied)
         return merged
+
+    def _roomy(self, waits: list[Waiting], postponed: dict[Partition, int]) -> list[Waiting]:
+        """Leave out what there is no room for, and note what it would need.
+
+        A date file is copied, and chunks are deleted only when all that they feed is merged.
+        """
+        found, grown = [], 0
+        for wait in waits:
+            need = grown + self._held(wait.partition).size_bytes + wait.size_bytes
+            if wait.partition not in postponed and self._room.may_merge(need):
+                grown += wait.size_bytes
+                found.append(wait)
+            else:
+                postponed[wait.partition] = need
+        return found
+
+    def _tell_postponed(self, postponed: dict[Partition, int], *, is_asked: bool) -> None:
+        """Tell it once, and whenever somebody asked for the merge."""
+        if postponed and (is_asked or not self._is_postponed):
+            files, need_bytes = len(postponed), max(postponed.values())
+            self._report(MergePostponed(self._source, self._data_type, files, need_bytes))
+        self._is_postponed = bool(postponed)
 
     def _look_around(self, names: list[str]) -> None:
         """Add what is new on the disk to what waits; begin anew if something else changed."""

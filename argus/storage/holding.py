@@ -6,7 +6,9 @@ nothing is missed and nothing counted twice. Holding is a hard link; without a f
 the files are used as they lie.
 """
 
+import errno
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,13 +16,16 @@ import pyarrow as pa
 
 from argus.errors import ForeignFile, TornFile
 from argus.storage.chunk import TEMP, Chunk, chunk_at
-from argus.storage.disk import link
+from argus.storage.disk import link, passing_folder
 from argus.storage.generation import Acceptance, acceptance, generations
 from argus.storage.merge import TornChunk, read_round
 from argus.storage.parquet import merged_in, opened
 from argus.storage.partition import Partition
 from argus.storage.plan import Stored, Waiting, waiting
 from argus.storage.survey import chunk_paths, stored_at
+
+NO_LINKS = {errno.EROFS, errno.EPERM, errno.EACCES, errno.ENOTSUP}
+"""Errors of a folder in which nothing can be linked."""
 
 
 @dataclass(slots=True)
@@ -113,3 +118,24 @@ class Holding:
                 self.unread.append(self.data / partition.path)
                 self._merged[partition] = {}
         return self._merged[partition]
+
+
+@contextmanager
+def held(data: Path, name: str) -> Iterator[Holding]:
+    """Hold the files of a data folder during the block; where nothing can be linked, as they lie.
+
+    Args:
+        data: the data folder.
+        name: what reads, for the name of the folder of links.
+    """
+    if not (data / TEMP).is_dir():
+        yield Holding(data, data)
+        return
+    with ExitStack() as stack:
+        root = data
+        try:
+            root = stack.enter_context(passing_folder(data / TEMP, name))
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+        yield Holding(data, root)

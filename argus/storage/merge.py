@@ -33,7 +33,8 @@ GROUPS_MAX = 128
 class Merged:
     """What merging did, in figures.
 
-    `rows` were new in the lake, `repeats` were there already, `size_bytes` were written.
+    `rows` were new in the lake, `repeats` were there already, `size_bytes` were written;
+    `postponed` date files would have left too little room on the disk.
     """
 
     partitions: int = 0
@@ -42,6 +43,7 @@ class Merged:
     size_bytes: int = 0
     chunks_deleted: int = 0
     failures: int = 0
+    postponed: int = 0
 
     def __add__(self, other: "Merged") -> "Merged":
         return Merged(
@@ -51,6 +53,7 @@ class Merged:
             self.size_bytes + other.size_bytes,
             self.chunks_deleted + other.chunks_deleted,
             self.failures + other.failures,
+            self.postponed + other.postponed,
         )
 
 

@@ -1,12 +1,13 @@
 """Shell. Parquet files of ours: opening them with a verdict, and reading them in pieces."""
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import MsgspecError
+from msgspec.json import decode
 
 from argus.errors import ForeignFile, TornFile
 from argus.events import SCHEMA_VERSION
@@ -18,7 +19,7 @@ def judged(path: Path) -> Iterator[None]:
     """Turn what Arrow says of unreadable content into `TornFile`; the system's errors pass."""
     try:
         yield
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise TornFile(f"found {error}, expected a whole Parquet file, in {path}") from error
     except OSError as error:
         # Arrow also raises a bare OSError for some broken content; the system's have a number.
@@ -47,9 +48,17 @@ def opened(path: Path) -> pq.ParquetFile:
 
 
 def merged_in(file: pq.ParquetFile) -> dict[str, int]:
-    """Return the sequence of the last chunk merged into a date file, per generation."""
+    """Return the sequence of the last chunk merged into a date file, per generation.
+
+    Raises:
+        TornFile: what the file says of it makes no sense.
+    """
     text = file.metadata.metadata.get(MERGED, b"{}")
-    return {str(generation): int(last) for generation, last in json.loads(text).items()}
+    try:
+        return decode(text, type=dict[str, int])
+    except MsgspecError as error:
+        found = f"{text.decode(errors='replace')} ({error})"
+        raise TornFile(f"found {found}, expected JSON, in {MERGED.decode()}") from error
 
 
 def row_groups(
@@ -67,13 +76,15 @@ def conformed(table: pa.Table, schema: pa.Schema, path: Path) -> pa.Table:
 
     Raises:
         ForeignFile: a column is missing that cannot be null.
+        TornFile: a column holds what cannot be.
     """
     if table.schema.equals(schema):
         return table
     arrays = []
     for field in schema:
         if field.name in table.column_names:
-            arrays.append(table[field.name].cast(field.type))
+            with judged(path):
+                arrays.append(table[field.name].cast(field.type))
         elif field.nullable:
             arrays.append(pa.nulls(table.num_rows, field.type))
         else:

@@ -54,6 +54,11 @@ class Waiting:
         """Return the rows that wait."""
         return sum(piece.rows for _, piece in self.parts)
 
+    @property
+    def size_bytes(self) -> int:
+        """Return what they take in their chunks, about."""
+        return sum(stored.share(piece) for stored, piece in self.parts)
+
     def merged(self) -> dict[str, int]:
         """Return the sequence of the last chunk per generation, once all of this is merged."""
         last: dict[str, int] = {}

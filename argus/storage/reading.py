@@ -77,6 +77,13 @@ def facts(
         yield partition, _tables(holding, partition, schema, rows)
 
 
+def partitions(holding: Holding, data_type: str, selection: Selection) -> list[Partition]:
+    """Return every selected partition of a data type, in order, without reading its rows."""
+    waits = holding.waiting(data_type, selection.source)
+    found = {w.partition for w in waits if selection.has(w.partition)}
+    return sorted(found | set(_stored(holding, data_type, selection)))
+
+
 def _stored(holding: Holding, data_type: str, selection: Selection) -> Iterator[Partition]:
     source, symbol = (escaped(v) if v else "*" for v in (selection.source, selection.symbol))
     pattern = (

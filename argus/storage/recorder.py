@@ -18,6 +18,7 @@ from argus.storage.chunk import Chunk
 from argus.storage.disk import Disk
 from argus.storage.generation import folder_of
 from argus.storage.partition import lake_times
+from argus.storage.room import Plenty, Room
 from argus.storage.sealed import Sealed
 from argus.storage.writer import writing_parquet
 from argus.telemetry import ChunkFlushed, FlushFailed, Report
@@ -67,14 +68,16 @@ class StorageHandler:
         report: told of chunks flushed and flushes failed.
         limits: what may be held in memory.
         executor: where to sort and encode; the loop's own if none.
+        room: told how each write ended.
 
     Attributes:
         is_due: whether so much has gathered that it should be flushed before its time.
         refused: facts refused for lack of room, since the beginning.
         sequence: of the last chunk begun.
+        durable: facts in durable chunks, since the beginning.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - collaborators, by name
         self,
         source: str,
         data_type: str,
@@ -85,11 +88,13 @@ class StorageHandler:
         report: Report,
         limits: Limits | None = None,
         executor: Executor | None = None,
+        room: Room | None = None,
     ) -> None:
         self.source = source
         self.data_type = data_type
         self.refused = 0
         self.sequence = 0
+        self.durable = 0
         self.is_due = False
         self._data = data
         self._generation = generation
@@ -97,6 +102,7 @@ class StorageHandler:
         self._report = report
         self._limits = limits or Limits()
         self._executor = executor
+        self._room: Room = room or Plenty()
         self._buffer = Buffer(EVENTS[data_type])
         self._sealed: Sealed | None = None
         self._turn = asyncio.Lock()
@@ -107,6 +113,11 @@ class StorageHandler:
     def rows(self) -> int:
         """Return the facts that are in no durable chunk yet."""
         return self._buffer.rows + (self._sealed.rows if self._sealed else 0)
+
+    @property
+    def taken(self) -> int:
+        """Return the facts taken since the beginning."""
+        return self.durable + self.rows
 
     @property
     def size_bytes(self) -> int:
@@ -173,11 +184,12 @@ class StorageHandler:
                     self._executor, self._write, sealed, self.sequence
                 )
             except OSError as error:
+                self._room.note(f"{self.source} {self.data_type}", error)
                 self._report(FlushFailed(self.source, self.data_type, sealed.rows, str(error)))
                 return None
             self._sealed = None
-            # From here on the chunk is durable. This is where the journal comes in: it may release
-            # the segments whose frames went into the buffer before it was taken.
+            self._room.note(f"{self.source} {self.data_type}", None)
+            self.durable += flushed.rows
             self._report(
                 ChunkFlushed(self.source, self.data_type, flushed.rows, flushed.size_bytes)
             )

@@ -15,6 +15,7 @@ from argus.storage.disk import LocalDisk
 from argus.storage.flush import FlushHandler
 from argus.storage.partition import Partition, partition_at
 from argus.storage.recorder import Limits, StorageHandler
+from argus.storage.room import Room
 from argus.storage.tiers import Tiers
 from argus.telemetry import Happening
 
@@ -158,6 +159,7 @@ class Rig:
         disk: LocalDisk | None = None,
         limits: Limits | None = None,
         tiers: Tiers | None = None,
+        room: Room | None = None,
     ) -> None:
         self.data = data
         self.generation = generation
@@ -165,11 +167,11 @@ class Rig:
         self.happenings = Happenings()
         self.storage = StorageHandler(
             SOURCE, data_type, data=data, generation=generation, disk=self.disk,
-            report=self.happenings, limits=limits,
+            report=self.happenings, limits=limits, room=room,
         )  # fmt: skip
         self.flusher = FlushHandler(
             SOURCE, data_type, data=data, generation=generation, disk=self.disk,
-            report=self.happenings, tiers=tiers,
+            report=self.happenings, tiers=tiers, room=room,
         )  # fmt: skip
 
     def chunk(self, facts: Mapping[str, Sequence[Event]]):

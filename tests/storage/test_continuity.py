@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from argus.events import AggTrade, Bbo, BookDelta, Gap, Trade
 from argus.storage import continuity
-from argus.storage.continuity import Admitted, Continuity, Hole, admitted, is_admitted
+from argus.storage.continuity import Continuity
 from tests.storage.test_identity import table
 
 
@@ -92,24 +92,3 @@ def test_each_day_has_its_own_count_and_the_chain_goes_on():
     path.follow(table(Trade, [{"trade_id": 3, "ts_recv": 2}]))
     tally = path.take()
     assert [(h.first_id, h.ts_from, h.ts_until) for h in tally.holes] == [(2, 1, 2)]
-
-
-HOLE = Hole(10, 19, 10, 1000, 2000)
-
-
-@pytest.mark.parametrize(
-    ("gaps", "expected"),
-    [
-        ([], False),
-        ([Admitted(1000, 2000, None, None)], True),
-        ([Admitted(1001, 2000, None, None)], False),
-        ([Admitted(1000, 1999, None, None)], False),
-        ([Admitted(0, 0, 10, 19)], True),
-        ([Admitted(0, 0, 10, 18)], False),
-        ([Admitted(0, 0, 16, 30), Admitted(0, 0, 5, 15)], True),
-        ([Admitted(0, 0, 16, 30), Admitted(0, 0, 5, 14)], False),
-    ],
-)
-def test_hole_is_admitted_by_time_or_by_all_of_its_ids(gaps, expected):
-    assert is_admitted(HOLE, gaps) is expected
-    assert [h.is_covered for h in admitted([HOLE], gaps)] == [expected]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from argus.errors import StorageError
 from argus.storage.disk import LocalDisk
-from argus.storage.generation import alive, delete_generation, stale
+from argus.storage.generation import accept, alive, delete_generation, stale
 from argus.storage.merge import Merged
 from argus.storage.tiers import Tiers
 from argus.telemetry import FileSetAside, MergeFailed
@@ -133,6 +133,25 @@ def test_stale_generations_are_listed_and_deleted_on_command_only(tmp_path):
     delete_generation(tmp_path, "g1", disk=rig.disk)
     assert stale(tmp_path) == []
     assert files(tmp_path) == []
+
+
+def test_a_journal_that_nobody_accepted_is_stale_and_deleted_on_command(tmp_path):
+    journal = tmp_path / "journal/g1/venue_spot/00000001.log"
+    journal.parent.mkdir(parents=True)
+    journal.write_bytes(b"1 {}\n")
+    (found,) = stale(tmp_path)
+    assert (found.hash, found.sources, found.files) == ("g1", ("venue_spot",), 0)
+    assert (found.journal_files, found.journal_bytes) == (1, 5)
+    disk = Rig(tmp_path, "g2").disk
+    accept(tmp_path, "g1", disk=disk)
+    assert stale(tmp_path) == []
+    with pytest.raises(StorageError, match="accepted and not merged"):
+        delete_generation(tmp_path, "g1", disk=disk)
+    (tmp_path / "temp/g1/accepted").unlink()
+    delete_generation(tmp_path, "g1", disk=disk)
+    assert not (tmp_path / "journal/g1").exists()
+    with pytest.raises(StorageError, match="found no generation g1"):
+        delete_generation(tmp_path, "g1", disk=disk)
 
 
 def test_accepted_chunks_are_not_deleted_by_command(tmp_path):
