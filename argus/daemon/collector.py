@@ -11,13 +11,22 @@ YOUNG_MAX = 20_000
 """Allocations between two looks at what is young; each takes about a millisecond."""
 
 
-def restore() -> None:
-    """Give the collector back everything it was kept from, so that a process can end tidily."""
-    gc.unfreeze()
+type_of_thresholds = tuple[int, int, int]
 
 
-def tune() -> None:
-    """Collect once, freeze what lives, and look seldom from now on."""
+def tune() -> type_of_thresholds:
+    """Collect once, freeze what lives, and look seldom from now on; return how often before."""
+    before = gc.get_threshold()
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_MAX, 50, 50)
+    return before
+
+
+def restore(before: type_of_thresholds) -> None:
+    """Give the collector back everything it was kept from, and let it look as often as before.
+
+    A process that goes on without a recorder has cycles of the ended one to be collected.
+    """
+    gc.unfreeze()
+    gc.set_threshold(*before)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from argus.agora.router import instant
 from argus.events import BookDelta, Event, Gap, GapReason, GapState, Origin
 
@@ -33,21 +35,31 @@ class Missing:
 
     def gap(self, data_type: str, after: Event | None, now_ns: int) -> Gap:
         """Return a gap from the last fact before to the first one after, None if none came."""
-        ts_from = instant(self.before or self.first)
-        first_id, last_id = _ids(self.first), _ids(self.last)
-        return Gap(
-            ts_event=ts_from,
-            ts_recv=now_ns,
-            origin=Origin.LIVE,
-            of_data_type=data_type,
-            ts_from=ts_from,
-            ts_until=instant(after or self.last),
+        before, first_id, last_id = self.before or self.first, _ids(self.first), _ids(self.last)
+        return replace(
+            gap_between(data_type, before, after or self.last, self.reason, now_ns),
             first_missing_id=first_id[0] if first_id else None,
             last_missing_id=last_id[-1] if last_id else None,
             missing=self.count,
-            reason=self.reason,
-            state=GapState.OPEN,
         )
+
+
+def gap_between(data_type: str, before: Event, after: Event, reason: GapReason, now_ns: int) -> Gap:
+    """Return a gap between two facts, of which nothing is known but its ends."""
+    ts_from = instant(before)
+    return Gap(
+        ts_event=ts_from,
+        ts_recv=now_ns,
+        origin=Origin.LIVE,
+        of_data_type=data_type,
+        ts_from=ts_from,
+        ts_until=instant(after),
+        first_missing_id=None,
+        last_missing_id=None,
+        missing=None,
+        reason=reason,
+        state=GapState.OPEN,
+    )
 
 
 def _ids(fact: Event) -> list[int]:

@@ -1,8 +1,7 @@
 """Shell. The one place where the parts are joined: a running recorder.
 
-Sources publish onto agora paths, the recording reads them; neither knows of the other. Periodic
-work is a function that takes `now`, called by apscheduler. The stop order is producers first, then
-flush, then merge.
+Sources publish onto agora paths, the recording reads them; neither knows of the other. The stop
+order is producers first, then flush, then merge.
 """
 
 from __future__ import annotations
@@ -10,50 +9,45 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from argus.agora.agora import Agora
 from argus.agora.path import Path as AgoraPath
-from argus.clock import Clock
 from argus.config.schema import Config, SourceConfig
-from argus.control.server import serve_control
+from argus.daemon.backfiller import Backfiller
 from argus.daemon.collector import restore, tune
+from argus.daemon.hand_over import HandOver
 from argus.daemon.jobs import Jobs
+from argus.daemon.journaling import Journaling
 from argus.daemon.letters import LetterBox
+from argus.daemon.loops import Loops
+from argus.daemon.merging import Merging
 from argus.daemon.ondisk import OnDisk
 from argus.daemon.pace import Lateness, Rate
+from argus.daemon.past import Past
 from argus.daemon.recording import Recording
+from argus.daemon.rings import capacities
+from argus.daemon.site import Site
 from argus.daemon.supervisor import Supervisor
+from argus.daemon.takeover import Takeover, Wish
+from argus.daemon.universes import Universes
 from argus.daemon.verbs import verbs
-from argus.errors import StorageError
-from argus.events import Event
-from argus.network.connection import Opener
-from argus.network.dispatcher import UNIVERSE_RETRY_S, Dispatcher
+from argus.daemon.watch.budget import DiskState
+from argus.daemon.watch.room import RoomWatch
+from argus.daemon.watch.watch import Watch
+from argus.daemon.world import Ask, World
+from argus.errors import StorageError, TakeoverFailed
+from argus.events import Gap
+from argus.network.dispatcher import Dispatcher
 from argus.network.limiter import Limiter
-from argus.network.rest import RestClient
 from argus.network.sources import SOURCES
-from argus.storage.disk import LocalDisk
-from argus.storage.generation import accept, alive, remove_if_finished
+from argus.storage.generation import alive, begin_run, delete_generation, remove_if_finished
 from argus.telemetry import RecorderStarted, RecorderStopped, Telemetry
 
-TICK_S = 0.1
-DRAIN_S = 0.5
-DRAIN_NS = 500_000_000
-"""A ring that fills sooner asks to be drained; few large batches cost less than many small."""
-
-PACE_S = 0.05
-FLUSH_RETRY_S = 1.0
 MINUTE_NS = 60_000_000_000
-
-
-def capacities(ring_facts: int) -> dict[str, int]:
-    """Return ring sizes by data type: a power of two, an eighth of it for what carries levels."""
-    size = 1 << max(4, (ring_facts - 1).bit_length())
-    levels = max(4, size // 8)
-    return {"": size, "book_delta": levels, "book_snapshot": 4, "instrument": 4, "kline": levels}
 
 
 class Service:
@@ -61,16 +55,24 @@ class Service:
 
     Args:
         config: what is recorded, and where to.
-        clock: time.
+        world: time, network, disk, threads.
         telemetry: where happenings go.
+        stop: ends the recording.
         generation: hash of this run; a new random one by default.
     """
 
     def __init__(
-        self, config: Config, *, clock: Clock, telemetry: Telemetry, generation: str = ""
+        self,
+        config: Config,
+        *,
+        world: World,
+        telemetry: Telemetry,
+        stop: asyncio.Event,
+        generation: str = "",
     ) -> None:
         self.config = config
-        self.clock = clock
+        self.world = world
+        self.clock = clock = world.clock
         self.telemetry = telemetry
         self.generation = generation or secrets.token_hex(4)
         self.data = Path(config.storage.data)
@@ -78,19 +80,33 @@ class Service:
         self.agora = Agora(
             capacities(max((s.ring_facts for s in config.sources.values()), default=256))
         )
-        self.disk = LocalDisk(self.generation)
+        self.disk = world.disk(self.generation)
         self.supervisor = Supervisor(clock, telemetry)
         self.letters = LetterBox(self.data)
         self.dispatchers: dict[str, Dispatcher] = {}
-        self.rest: dict[str, RestClient] = {}
+        self.rest: dict[str, Ask] = {}
+        self.room = RoomWatch(
+            self.data,
+            self.disk,
+            machine=world.machine,
+            low_bytes=config.storage.disk_low_bytes,
+            report=telemetry,
+        )
+        site = Site(self.data, self.generation, self.disk, self.room)
+        self.journaling = Journaling(
+            config.journal, site=site, clock=clock, threads=world.threads, report=telemetry
+        )
+        self.merging = Merging(
+            config.storage, site=site, thread=world.threads("merge"), report=telemetry
+        )
         self.recording = Recording(
             self.agora,
             config.storage,
-            data=self.data,
-            generation=self.generation,
-            disk=self.disk,
+            site=site,
             clock=clock,
-            record_overrun=self._record_overrun,
+            threads=world.threads,
+            tell_gap=self.tell_gap,
+            journaling=self.journaling,
             report=telemetry,
         )
         self.lateness = Lateness()
@@ -98,12 +114,24 @@ class Service:
         self.left = 0
         self._numbers = itertools.count(1)
         self._budgets: dict[str, Limiter] = {}
-        self._flushing: asyncio.Task[None] | None = None
-        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.on_disk = OnDisk(self.data)
+        self.watch = Watch(self)
+        self.hand_over = HandOver(self, stop)
+        self.is_on_trial = False  # Another recorder runs, and this one is not accepted yet.
+        self.universes = Universes(self)
+        self.backfiller: Backfiller | None = None
+        self.past = Past(
+            config,
+            site=site,
+            world=world,
+            tell_gap=self.tell_gap,
+            journaling=self.journaling,
+            report=telemetry,
+        )
 
-    def _record_overrun(self, path: AgoraPath, missed: int, after: Event) -> None:
-        self.dispatchers[path.source].record_overrun(path, missed, after)
+    def tell_gap(self, path: AgoraPath, gap: Gap) -> None:
+        """Publish a gap of a path."""
+        self.dispatchers[path.source].tell_gap(path, gap)
 
     def add_source(self, config: SourceConfig) -> Dispatcher:
         """Make the dispatcher of one source."""
@@ -111,47 +139,26 @@ class Service:
         budget = self._budgets.setdefault(
             source.limits.rest_budget, Limiter(source.limits.rest_weight.value, MINUTE_NS)
         )
-        rest = RestClient(
-            config.rest_url or source.rest_url,
-            limiter=budget,
-            weight_header=source.rest.weight_header,
-            clock=self.clock,
-        )
-        self.rest[config.name] = rest
-        random = secrets.SystemRandom().random
+        rest = self.rest[config.name] = self.world.ask(source, config, budget)
         dispatcher = Dispatcher(
             source,
             config,
             self.agora,
-            open_link=Opener(config.client, self.clock, coalesce_ms=config.coalesce_ms),
+            open_link=self.world.open_link(config),
             get=rest.get,
             clock=self.clock,
             spawn=self.supervisor.spawn,
             numbers=self._numbers,
-            random=random,
+            random=self.world.random,
+            journal=self.journaling.of(source),
             letters=self.letters,
+            books_every_s=self.world.rhythm.books_s,
             report=self.telemetry,
         )
+        dispatcher.beginnings.begun = self.past.downtime.begin
         self.dispatchers[config.name] = dispatcher
         self.rates[config.name] = Rate()
         return dispatcher
-
-    async def refresh(self, name: str, now_ns: int) -> None:  # noqa: ARG002 a job's form
-        """Ask one source for its universe until it answers; merge the symbols that went.
-
-        A source is asked by one task at a time.
-        """
-        async with self._asking[name]:
-            while (change := await self.dispatchers[name].refresh()) is None:
-                await self.clock.sleep(UNIVERSE_RETRY_S)
-        if change.removed:
-            await self.recording.flush(source=name)
-            await self.recording.merge_all(change.removed, source=name)
-
-    async def begin(self, name: str) -> None:
-        """Ask one source for what is not streamed, as soon as its symbols are known."""
-        await self.refresh(name, self.clock.now_ns())
-        await self.dispatchers[name].poll_open_interest()
 
     async def flush(self, now_ns: int) -> None:  # noqa: ARG002 a job's form
         """Seal what has gathered into chunks."""
@@ -159,52 +166,38 @@ class Service:
 
     async def merge(self, now_ns: int) -> None:
         """Merge the date files for which it is worth it."""
-        await self.recording.merge(now_ns)
+        if self.may_merge:
+            await self.merging.merge(now_ns)
 
-    async def tick_forever(self) -> None:
-        """Let time pass for the sources."""
-        while True:
-            for name, dispatcher in self.dispatchers.items():
-                dispatcher.tick()
-                self.rates[name].note(self.facts(name), self.clock.monotonic_ns())
-                await asyncio.sleep(0)
-            await self.clock.sleep(TICK_S)
-
-    async def drain_forever(self) -> None:
-        """Take what was published, and flush early where a buffer is full.
-
-        The rarer it is, the more facts of a path are taken at once, and the cheaper each is; a path
-        that fills a quarter of its ring is read at once.
-        """
-        while True:
-            await self.recording.drain_gently()
-            if self.recording.is_due and (self._flushing is None or self._flushing.done()):
-                self._flushing = self.supervisor.spawn("flush early", self._flush_due())
-            await self.clock.sleep(DRAIN_S)
-
-    async def watch_pace(self) -> None:
-        """Measure how late the event loop is; more often than it ticks, for blocks are short."""
-        while True:
-            due = self.clock.monotonic_ns() + int(PACE_S * 1e9)
-            await self.clock.sleep(PACE_S)
-            self.lateness.note(due_ns=due, now_ns=self.clock.monotonic_ns())
-
-    async def _flush_due(self) -> None:
-        if not await self.recording.flush(only_due=True):
-            await self.clock.sleep(FLUSH_RETRY_S)
+    @property
+    def may_merge(self) -> bool:
+        """Return whether what lies in the data folder is ours alone, and known."""
+        is_ours = self.past.is_known and not self.hand_over.is_claimed
+        return is_ours and self.config.storage.merge
 
     def facts(self, name: str) -> int:
         """Return how many facts of a source were recorded since the start."""
         return sum(n for (s, _), n in self.recording.totals.facts.items() if s == name)
 
     async def stop(self) -> None:
-        """End: producers first, then flush, then merge."""
+        """End: producers first, then flush, then merge, unless another recorder does that."""
+        is_last = not (self.is_on_trial or self.hand_over.is_leaving)
+        if self.backfiller is not None:
+            self.backfiller.stop()
         for dispatcher in self.dispatchers.values():
             await dispatcher.stop()
         for rest in self.rest.values():
             await rest.close()
         await self.supervisor.stop()
+        await self.journaling.close()
+        if is_last and not self.past.is_known:
+            await self.supervisor.spawn("look back", self.past.look_back())
         self.left = await self.recording.stop()
+        await self.journaling.stop(is_all_durable=self.left == 0)
+        await self.merging.stop(is_merging=is_last and self.config.storage.merge)
+        self.watch.stop()
+        if self.backfiller is not None:
+            await self.backfiller.close()
         facts = sum(self.recording.totals.facts.values())
         gaps = sum(d.gaps for d in self.dispatchers.values())
         self.telemetry(RecorderStopped(self.generation, facts, gaps, self.left))
@@ -213,65 +206,95 @@ class Service:
 async def serve(
     config: Config,
     *,
-    clock: Clock,
+    world: World,
     telemetry: Telemetry,
     stop: asyncio.Event,
     ready: Callable[[Service], None] = lambda _: None,
     generation: str = "",
+    takeover: Wish | None = None,
 ) -> Service:
     """Record until `stop` is set, then flush and merge everything.
 
     Args:
         config: what is recorded, and where to.
-        clock: time.
+        world: time, network, disk, threads.
         telemetry: where happenings go.
         stop: ends the recording.
         ready: called once everything runs.
         generation: hash of this run; a new random one by default.
+        takeover: how to take over from a recorder that runs there; None for not at all.
 
     Returns:
         The service, stopped; `left` says how many facts could not be written.
 
     Raises:
-        DataFolderInUse: another recorder runs on the data folder.
+        DataFolderInUse: another recorder runs on the data folder, or takes over already.
+        TakeoverFailed: the other recorder could not be taken over from, and goes on.
         StorageError: the data folder cannot be written.
     """
-    service = Service(config, clock=clock, telemetry=telemetry, generation=generation)
-    async with AsyncExitStack() as stack:
-        try:
-            service.data.mkdir(parents=True, exist_ok=True)
-            # First the socket: a recorder that is refused leaves nothing behind.
-            control = serve_control(Path(config.socket), verbs(service, stop))
-            await stack.enter_async_context(control)
-            accept(service.data, service.generation, disk=service.disk)
-            stack.enter_context(alive(service.data, service.generation))
-        except OSError as error:
-            raise StorageError(f"data folder {service.data} cannot be written: {error}") from error
-        telemetry(RecorderStarted(service.generation, str(service.data)))
-        for source in config.sources.values():
-            dispatcher = service.add_source(source)
-            if dispatcher.books is not None:
-                service.supervisor.keep(f"books {source.name}", dispatcher.books.run)
-        jobs = Jobs(service)
-        jobs.start()
-        for name in service.dispatchers:
-            service.supervisor.spawn(f"begin {name}", service.begin(name))
-        ticking = service.supervisor.keep("tick", service.tick_forever)
-        service.supervisor.keep("drain", service.drain_forever)
-        service.supervisor.keep("pace", service.watch_pace)
-        tune()
-        ready(service)
-        try:
-            await stop.wait()
-        finally:
-            jobs.stop()
-            ticking.cancel()
-            await service.stop()
-            restore()
-    await asyncio.to_thread(_forget_generation, service)
+    service = Service(config, world=world, telemetry=telemetry, stop=stop, generation=generation)
+    listen = partial(world.listen, Path(config.socket), verbs(service, stop))
+    heir = Takeover(service, takeover, stop=stop, listen=listen)
+    try:
+        # What the socket's lock keeps others from is done when it goes: so it goes last.
+        async with AsyncExitStack() as control, AsyncExitStack() as stack:
+            try:
+                service.data.mkdir(parents=True, exist_ok=True)
+                # First the socket: a recorder that is refused leaves nothing behind.
+                await heir.begin(control)
+                if not service.is_on_trial:
+                    begin_run(service.data, service.generation, disk=service.disk)
+                stack.enter_context(alive(service.data, service.generation))
+            except OSError as error:
+                found = f"data folder {service.data} cannot be written: {error}"
+                raise StorageError(found) from error
+            telemetry(RecorderStarted(service.generation, str(service.data)))
+            await _record(service, stop, ready, partial(heir.run, control))
+    except TakeoverFailed:
+        delete_generation(service.data, service.generation, disk=service.disk)
+        raise
+    # Its folder goes if all of its chunks are merged.
+    await asyncio.to_thread(remove_if_finished, service.data, service.generation, disk=service.disk)
     return service
 
 
-def _forget_generation(service: Service) -> None:
-    """Remove the folder of this run's chunks, if all of them are merged."""
-    remove_if_finished(service.data, service.generation, disk=service.disk)
+async def _record(
+    service: Service,
+    stop: asyncio.Event,
+    ready: Callable[[Service], None],
+    take_over: Callable[[], Awaitable[None]],
+) -> None:
+    """Start everything, record, stop everything."""
+    config = service.config
+    for source in config.sources.values():
+        dispatcher = service.add_source(source)
+        if dispatcher.books is not None:
+            service.supervisor.keep(f"books {source.name}", dispatcher.books.run)
+    backfiller = service.backfiller = Backfiller(
+        config,
+        service.rest,
+        service.agora,
+        service.world,
+        service.generation,
+        service.telemetry,
+        lambda: service.room.budget.state is DiskState.OK,
+    )
+    jobs = Jobs(service)
+    jobs.start()
+    for name in service.dispatchers:
+        service.supervisor.spawn(f"begin {name}", service.universes.begin(name))
+    ticking = Loops(service).start()
+    thresholds = tune()
+    try:
+        if service.is_on_trial:
+            await take_over()
+        if config.backfill.auto:
+            service.supervisor.keep("backfill", backfiller.run)
+        service.supervisor.keep("look back", service.past.look_back)
+        ready(service)
+        await stop.wait()
+    finally:
+        jobs.stop()
+        ticking.cancel()
+        await service.stop()
+        restore(thresholds)

@@ -19,7 +19,9 @@ from argus.control.status import (
     StorageStatus,
     to_json,
 )
-from argus.errors import StorageError
+from argus.daemon.backfill_verbs import backfill_verbs
+from argus.daemon.watch.status import clock_status, machine_status
+from argus.errors import DaemonError, StorageError
 from argus.storage.generation import accept, generations, stale
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def verbs(service: Service, stop: asyncio.Event) -> Mapping[str, Verb]:
         symbol: str | None = None,
         generation: str | None = None,
     ) -> object:
+        if service.hand_over.is_claimed:
+            raise DaemonError("another recorder is taking over; ask again in a moment")
         known = generations(service.data)
         if generation is not None and generation not in known:
             msg = f'"{generation}" is not a generation; found: {", ".join(known)}'
@@ -47,7 +51,7 @@ def verbs(service: Service, stop: asyncio.Event) -> Mapping[str, Verb]:
         flushed = []
         if generation in {None, service.generation}:
             flushed = await recording.flush(source=source, data_type=data_type)
-        merged = await recording.merge_all(
+        merged = await service.merging.merge_all(
             None if symbol is None else [symbol],
             source=source,
             data_type=data_type,
@@ -55,6 +59,25 @@ def verbs(service: Service, stop: asyncio.Event) -> Mapping[str, Verb]:
         )
         return {"chunks": len(flushed), **asdict(merged)}
 
+    async def stale_generations() -> object:
+        return [asdict(s) for s in await asyncio.to_thread(stale, service.data)]
+
+    async def end() -> object:
+        stop.set()
+        return {"stopping": service.generation}
+
+    return {
+        "status": status,
+        "flush": flush,
+        **_bump(service),
+        **backfill_verbs(service),
+        **service.hand_over.verbs(),
+        "stale": stale_generations,
+        "stop": end,
+    }
+
+
+def _bump(service: Service) -> Mapping[str, Verb]:
     async def bump(
         generation: str,
         source: str | None = None,
@@ -72,20 +95,7 @@ def verbs(service: Service, stop: asyncio.Event) -> Mapping[str, Verb]:
         )
         return {"accepted": generation}
 
-    async def stale_generations() -> object:
-        return [asdict(s) for s in await asyncio.to_thread(stale, service.data)]
-
-    async def end() -> object:
-        stop.set()
-        return {"stopping": service.generation}
-
-    return {
-        "status": status,
-        "flush": flush,
-        "bump": bump,
-        "stale": stale_generations,
-        "stop": end,
-    }
+    return {"bump": bump}
 
 
 def status_of(service: Service) -> Status:
@@ -101,6 +111,7 @@ def status_of(service: Service) -> Status:
         version=__version__,
         sources=tuple(_source(service, d) for d in service.dispatchers.values()),
         storage=_storage(service),
+        machine=machine_status(service),
         loop_lag_ms=service.lateness.last_ns / 1e6,
         loop_lag_ms_max=service.lateness.max_ns / 1e6,
         loop_lag_ms_percentiles=service.lateness.percentiles_ms(),
@@ -140,6 +151,8 @@ def _source(service: Service, dispatcher: Dispatcher) -> SourceStatus:
         gaps=dispatcher.gaps,
         dead_letters=service.letters.kept[name],
         ts_last_fact=max(newest, default=None),
+        clock=clock_status(service, name),
+        frozen_s=max((s.venue_time.frozen_ns for s in shards), default=0) / 1e9,
     )
 
 
@@ -153,8 +166,9 @@ def _storage(service: Service) -> StorageStatus:
         chunk_bytes=found.chunk_bytes,
         date_files=found.date_files,
         rows_written=recording.totals.rows,
-        bytes_written=recording.totals.size_bytes,
+        bytes_written=recording.totals.size_bytes + service.merging.total.size_bytes,
         rows_dropped=recording.totals.refused,
-        merges=recording.totals.merges,
+        merges=service.merging.total.partitions,
         stale_generations=len(stale(service.data)),
+        journal_bytes=service.journaling.size_bytes,
     )

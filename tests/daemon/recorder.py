@@ -18,9 +18,13 @@ import uvloop
 
 from argus.agora.router import AgoraRouter
 from argus.clock import SystemClock
+from argus.config.backfill import BackfillConfig
 from argus.config.schema import Config, SourceConfig, StorageConfig, SymbolRule
+from argus.daemon.replay import Means
 from argus.daemon.service import Service, serve
+from argus.daemon.takeover import Wish
 from argus.daemon.verbs import status_of
+from argus.daemon.world import this_machine
 from argus.events import Origin
 from argus.network.dispatcher import Dispatcher
 from argus.network.shard import Shard
@@ -37,6 +41,7 @@ from argus.telemetry import (
     ConnectionLost,
     DialRefused,
     Happening,
+    Report,
     Telemetry,
 )
 from tests.daemon.checker import KINDS, Verdict, check
@@ -46,6 +51,19 @@ T = TypeVar("T", bound=Happening)
 
 DIALS_MAX = 100_000
 """Tests rotate a thousand times as often as the venue's limit of dials was made for."""
+
+
+def means(data: Path, report: Report | None = None) -> Means:
+    """What a replay needs from outside, of this machine."""
+    world = this_machine()
+    return Means(
+        data=data,
+        storage=StorageConfig(data=str(data)),
+        disk=world.disk,
+        threads=world.threads,
+        clock=world.clock,
+        report=report or Notes(),
+    )
 
 
 class Notes(Telemetry):
@@ -238,7 +256,15 @@ def source_config(venue: Venue, **keys: Any) -> SourceConfig:
     return dataclasses.replace(config, **keys)
 
 
-STORAGE = {"flush_every_s": 1.0, "merge_age_s": 5.0, "day_close_grace_s": 5.0}
+NO_BACKFILL = BackfillConfig(auto=False)
+"""What is lost stays lost, and is told: so most tests want it."""
+
+STORAGE = {
+    "flush_every_s": 1.0,
+    "merge_age_s": 5.0,
+    "day_close_grace_s": 5.0,
+    "disk_low_bytes": 0,  # else nothing would be merged on a machine with little room
+}
 
 
 @asynccontextmanager
@@ -248,6 +274,9 @@ async def recording(
     *,
     storage: dict[str, Any] | None = None,
     before: Callable[[Venue], None] = lambda _: None,
+    world: dict[str, Any] | None = None,
+    sections: dict[str, Any] | None = None,
+    after: Callable[[Recorder], Awaitable[None]] | None = None,
     **keys: Any,
 ) -> AsyncIterator[Recorder]:
     """Record a simulated venue while the block runs, then settle and stop.
@@ -257,38 +286,60 @@ async def recording(
         options: the venue.
         storage: keys of `[storage]`.
         before: is given the venue before the recorder begins.
+        world: what differs from this machine.
+        sections: other sections of the configuration; by default no gap is filled.
+        after: is awaited when the recorder has stopped; the venue still answers.
         keys: keys of the source's section.
     """
     async with Venue(options) as venue:
         before(venue)
         recorder = Recorder(data, venue, Notes())
-        begun = asyncio.Event()
-
-        def ready(service: Service) -> None:
-            recorder.service = service
-            for dispatcher in service.dispatchers.values():
-                dispatcher._dials.weight_max = DIALS_MAX
-            begun.set()
-
-        config = Config(
-            storage=StorageConfig(data=str(data), **{**STORAGE, **(storage or {})}),
-            sources={str(options.source): source_config(venue, **keys)},
-        )
-        async with asyncio.TaskGroup() as tasks:
-            serving = tasks.create_task(
-                serve(
-                    config,
-                    clock=SystemClock(),
-                    telemetry=recorder.notes,
-                    stop=recorder.stop,
-                    ready=ready,
-                )
-            )
-            await begun.wait()
+        async with served(recorder, storage=storage, world=world, sections=sections, **keys):
             yield recorder
             await recorder.settle()
-            recorder.stop.set()
-            await serving
+        if after is not None:
+            await after(recorder)
+
+
+@asynccontextmanager
+async def served(
+    recorder: Recorder,
+    *,
+    storage: dict[str, Any] | None = None,
+    world: dict[str, Any] | None = None,
+    sections: dict[str, Any] | None = None,
+    takeover: Wish | None = None,
+    **keys: Any,
+) -> AsyncIterator[None]:
+    """Let a recorder of a venue run while the block does; then it stops."""
+    begun, venue = asyncio.Event(), recorder.venue
+
+    def ready(service: Service) -> None:
+        recorder.service = service
+        for dispatcher in service.dispatchers.values():
+            dispatcher._dials.weight_max = DIALS_MAX
+        begun.set()
+
+    config = Config(
+        storage=StorageConfig(data=str(recorder.data), **{**STORAGE, **(storage or {})}),
+        sources={recorder.source: source_config(venue, **keys)},
+        **{"backfill": NO_BACKFILL, **(sections or {})},
+    )
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(
+            serve(
+                config,
+                world=dataclasses.replace(this_machine(), **(world or {})),
+                telemetry=recorder.notes,
+                stop=recorder.stop,
+                ready=ready,
+                takeover=takeover,
+            )
+        )
+        await begun.wait()
+        yield
+        recorder.stop.set()
+        await serving
 
 
 def run(main: Callable[[], Awaitable[None]]) -> None:

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from argus.clock import SystemClock
-from argus.config.schema import StorageConfig
-from argus.daemon.importer import Imported, import_files
+from argus.daemon.importer import Imported
+from argus.daemon.replay import import_files
 from argus.network.sources import SOURCES
 from tests.daemon.checker import stored
-from tests.daemon.recorder import Notes
+from tests.daemon.recorder import means
 
 TS = 1_700_000_000_000_000_000
 
@@ -40,10 +39,7 @@ def imported(tmp_path: Path, lines: list[bytes]) -> Imported:
         import_files(
             [file],
             SOURCES["binance_spot"],
-            tmp_path / "data",
-            storage=StorageConfig(),
-            clock=SystemClock(),
-            report=Notes(),
+            means=means(tmp_path / "data"),
         )
     )
 
@@ -78,10 +74,7 @@ def test_overlapping_recordings_fill_each_others_holes(tmp_path: Path):
         import_files(
             [early, late],
             SOURCES["binance_spot"],
-            tmp_path / "data",
-            storage=StorageConfig(),
-            clock=SystemClock(),
-            report=Notes(),
+            means=means(tmp_path / "data"),
         )
     )
     whole = [(n,) for n in range(1, 10)]

@@ -70,7 +70,7 @@ async def flush_and_merge(recorder: Recorder, over: asyncio.Event) -> Merged:
     merged = Merged()
     while not over.is_set():
         await recorder.service.recording.flush()
-        merged += await recorder.service.recording.merge_all()
+        merged += await recorder.service.merging.merge_all()
     return merged
 
 
@@ -100,7 +100,7 @@ def test_readers_of_all_kinds_follow_a_lake_that_is_being_written(tmp_path: Path
             async with asyncio.TaskGroup() as tasks:
                 # The first date files stand before a reader looks for a folder.
                 await recorder.service.recording.flush()
-                await recorder.service.recording.merge_all()
+                await recorder.service.merging.merge_all()
                 writing = tasks.create_task(flush_and_merge(recorder, over))
                 for read in READERS:
                     await follow(recorder, read)

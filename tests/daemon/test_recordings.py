@@ -15,14 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from argus.clock import SystemClock
-from argus.config.schema import StorageConfig
-from argus.daemon.importer import Imported, import_files
+from argus.daemon.importer import Imported
+from argus.daemon.replay import import_files
 from argus.network.sources import SOURCES
 from argus.simulator.faults import FaultKind
 from argus.storage.audit import verify
 from tests.daemon.checker import KINDS, stored
-from tests.daemon.recorder import Notes, recording, run, venue_options
+from tests.daemon.recorder import means, recording, run, venue_options
 from tests.waiting import until
 
 DATA_TYPES = ("trade", "bbo", "book_delta")
@@ -49,10 +48,7 @@ def imported(recordings: Path, source: str, data: Path) -> Imported:
         import_files(
             files_of(recordings, source),
             SOURCES[source],
-            data,
-            storage=StorageConfig(data=str(data)),
-            clock=SystemClock(),
-            report=Notes(),
+            means=means(data),
         )
     )
 
