@@ -13,7 +13,9 @@ ArgusError
 │   └── TornFile         a file of ours that cannot be read to its end
 ├── ImplausibleId        an id so far ahead that it would hide every fact that follows
 ├── DataFolderInUse      another process records into the same data folder
-└── DaemonError          the running daemon is absent, or refuses a request
+└── DaemonError          the running daemon refuses a request
+    ├── RecorderAbsent   no daemon runs there, or it went away before it answered
+    └── TakeoverFailed   a daemon could not take over; the one that ran before goes on
 ```
 
 The base classes are never raised. Each error says what was found, what was expected and where.
@@ -33,7 +35,12 @@ class PathError(ArgusError):
 
 
 class VenueError(ArgusError):
-    """A venue refused, or answered what we do not understand."""
+    """A venue refused, or answered what we do not understand.
+
+    `is_final` says whether asking again would be answered the same.
+    """
+
+    is_final = False
 
 
 class Refused(VenueError):
@@ -42,6 +49,8 @@ class Refused(VenueError):
     def __init__(self, url: str, status: int, text: str) -> None:
         """Keep the address, the HTTP status and the first 200 characters of the answer."""
         self.url, self.status, self.text = url, status, text[:200]
+        # From 500 on it is the venue's own fault, which passes.
+        self.is_final = status < 500  # noqa: PLR2004 the first status of that kind
         super().__init__(f"status {status} from {url}: {self.text}")
 
 
@@ -84,4 +93,12 @@ class DataFolderInUse(ArgusError):
 
 
 class DaemonError(ArgusError):
-    """The running daemon is absent, or refuses a request."""
+    """The running daemon refuses a request."""
+
+
+class RecorderAbsent(DaemonError):
+    """No daemon runs there, or it went away before it answered."""
+
+
+class TakeoverFailed(DaemonError):
+    """A daemon could not take over from another one, which goes on."""

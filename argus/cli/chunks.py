@@ -140,7 +140,9 @@ def bump(
     cls=Command,
     examples=("argus stale", "argus stale --delete 5f3a9c01 --dry-run"),
 )
-@click.option("--delete", metavar="HASH", help="Delete this generation's chunks for good.")
+@click.option(
+    "--delete", metavar="HASH", help="Delete this generation's chunks and journal for good."
+)
 @config_option
 @data_option
 @dry_run_option
@@ -150,7 +152,8 @@ def stale(
 ) -> None:
     """List generations that nobody accepted.
 
-    What is in them is not in the lake: `argus bump` accepts it, --delete gives it up for good.
+    What is in them is not in the lake: `argus bump` accepts it, --delete gives it up for good. The
+    journal of a generation that is accepted is recovered when a recorder begins.
     """
     folder = Path(settings(config, data).data)
     found = stale_generations(folder)
@@ -167,17 +170,18 @@ def stale(
 def _stale_table(found: list[StaleGeneration], title: str | None) -> RenderableType:
     if not found:
         return "no stale generations"
-    columns = ("generation", "sources", "chunks", "size", "from", "until", "running")
+    columns = ("generation", "sources", "chunks", "size", "journal", "from", "until", "running")
     rows = [
         (
             s.hash,
             ", ".join(s.sources),
             amount(s.files),
             size(s.bytes),
-            instant(s.oldest),
-            instant(s.newest),
+            size(s.journal_bytes),
+            instant(s.oldest) if s.files else "",
+            instant(s.newest) if s.files else "",
             "yes" if s.is_live else "no",
         )
         for s in found
     ]
-    return table(columns, rows, title=title, right=("chunks", "size"))
+    return table(columns, rows, title=title, right=("chunks", "size", "journal"))

@@ -19,6 +19,7 @@ from argus.config import Config, parse
 from argus.control.status import Status
 from argus.daemon.service import Service, serve
 from argus.daemon.verbs import status_of
+from argus.daemon.world import this_machine
 from argus.simulator import Source, Venue, VenueOptions, limits_of
 from argus.telemetry import Telemetry
 
@@ -63,7 +64,8 @@ async def show_off(asked: Demonstration, *, clock: Clock) -> Status:
         config = demo_config(asked.data, venues)
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(watch())
-            await serve(config, clock=clock, telemetry=Telemetry(clock), stop=stop, ready=ready)
+            world = replace(this_machine(), clock=clock)
+            await serve(config, world=world, telemetry=Telemetry(clock), stop=stop, ready=ready)
             watching.cancel()
     return await asyncio.to_thread(status_of, services[0])
 
@@ -85,7 +87,8 @@ def _venues(asked: Demonstration) -> list[Venue]:
 def demo_config(data: Path, venues: list[Venue]) -> Config:
     """Return a configuration that records all that simulated venues have, in quick motion."""
     tables: dict[str, object] = {
-        "storage": {"data": str(data), "flush_every_s": 2},
+        # A demo takes little room, and nothing of it would be seen if merging waited.
+        "storage": {"data": str(data), "flush_every_s": 2, "disk_low_bytes": 0},
         "sources": {str(v.options.source): _source(v) for v in venues},
     }
     return parse(tables, known=known(), file="the demo")

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from dataclasses import fields
 from types import ModuleType
 
-from argus.telemetry import Happening, of_network, of_recorder, of_storage
+from argus.telemetry import (
+    Happening,
+    of_backfill,
+    of_network,
+    of_recorder,
+    of_storage,
+    of_takeover,
+    of_watch,
+)
 
 _INTRODUCTION = """# What can happen
 
@@ -26,7 +34,7 @@ What a person can do about a line: [Troubleshooting](troubleshooting.md).
 
 def reference() -> str:
     """Return the page: every happening with its level, message, fields and counter."""
-    modules = (of_network, of_storage, of_recorder)
+    modules = (of_network, of_backfill, of_storage, of_recorder, of_takeover, of_watch)
     return "\n".join([_INTRODUCTION, *(line for m in modules for line in _section(m))])
 
 

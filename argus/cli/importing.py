@@ -19,7 +19,6 @@ from argus.cli.logs import configure
 from argus.cli.output import answer, byte_progress, table
 from argus.cli.settings import settings
 from argus.cli.words import amount, instant, size
-from argus.clock import SystemClock
 from argus.config import Config, LogConfig, LogLevel
 from argus.network.sources import SOURCES
 from argus.telemetry import Telemetry
@@ -55,9 +54,9 @@ def import_(
 ) -> None:
     """Put recorded frames into the lake.
 
-    A recording is a file of lines `<ts_recv ns> <frame>`, plain or gzipped. Recordings are taken in
-    the order of their first lines. What was imported or recorded before is not stored again; a hole
-    in them becomes a gap.
+    A recording is a file of lines `<ts_recv ns> <frame>`, plain, gzipped or of the raw archive.
+    Recordings are taken in the order of their first lines. What was imported or recorded before is
+    not stored again; a hole in them becomes a gap.
     """
     if dry_run:
         _show_files(files, as_json=as_json)
@@ -81,23 +80,29 @@ def imported(files: tuple[Path, ...], source: str, config: Config) -> "Imported"
     Raises:
         StorageError: a recording cannot be read, or the data folder cannot be written.
     """
-    from argus.daemon.importer import import_files
     from argus.daemon.recorded import open_recording
+    from argus.daemon.replay import Means, import_files
+    from argus.daemon.world import this_machine
 
     for file in files:
         open_recording(file).close()
     configure(LogConfig(level=LogLevel.WARNING, format=config.log.format))
-    clock = SystemClock()
+    world = this_machine()
+    means = Means(
+        data=Path(config.data),
+        storage=config.storage,
+        disk=world.disk,
+        threads=world.threads,
+        clock=world.clock,
+        report=Telemetry(world.clock),
+    )
     with byte_progress() as bar:
         task = bar.add_task("importing", total=sum(f.stat().st_size for f in files))
         return asyncio.run(
             import_files(
                 files,
                 SOURCES[source],
-                Path(config.data),
-                storage=config.storage,
-                clock=clock,
-                report=Telemetry(clock),
+                means=means,
                 progress=lambda done: bar.update(task, completed=done),
             )
         )

@@ -3,11 +3,14 @@
 import click
 
 from argus import __version__
+from argus.cli.backfill import backfill
 from argus.cli.begin import init, schema, sources
 from argus.cli.chunks import bump, flush, stale
 from argus.cli.command import Group
 from argus.cli.demo import demo
+from argus.cli.gaps import gaps
 from argus.cli.importing import import_
+from argus.cli.prove import prove
 from argus.cli.query import query
 from argus.cli.run import run
 from argus.cli.running import status, stop
@@ -23,7 +26,7 @@ def main() -> None:
 
 VERBS = (
     *(init, run, demo, simulate),
-    *(import_, query, verify),
+    *(import_, backfill, query, gaps, prove, verify),
     *(status, stop, flush, bump, stale),
     *(sources, schema),
 )

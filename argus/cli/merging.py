@@ -14,7 +14,7 @@ from argus.errors import StorageError
 from argus.storage.chunk import Chunk
 from argus.storage.disk import LocalDisk
 from argus.storage.flush import FlushHandler
-from argus.storage.generation import accept, chunks_of, folder_of, generations
+from argus.storage.generation import accept, chunks_of, folder_of, generations, with_journal
 from argus.storage.merge import Merged
 from argus.telemetry import Report
 
@@ -135,7 +135,7 @@ def accept_selected(data: Path, selection: Selection) -> None:
 
 
 def _check_generation(data: Path, generation: str | None) -> None:
-    known = generations(data)
+    known = sorted({*generations(data), *with_journal(data)})
     if generation is not None and generation not in known:
         raise StorageError(
             f'"{generation}" is not a generation; found: {", ".join(known) or "none"}; in {data}'

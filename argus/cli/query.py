@@ -17,7 +17,7 @@ ROWS_MAX = 100
     cls=Command,
     examples=(
         'argus query "SELECT symbol, count(*), min(price), max(price) FROM trade GROUP BY symbol"',
-        "argus query \"SELECT * FROM gap WHERE date = '2026-11-20'\" --csv",
+        "argus query \"SELECT * FROM gaps WHERE date = '2026-11-20' AND state = 'open'\" --csv",
         'argus query "SELECT * FROM bbo LIMIT 3" --json',
     ),
 )
@@ -39,8 +39,9 @@ def query(
     """Answer a SQL query over all that is recorded.
 
     The lake and the chunks that are not merged yet are read as one, each fact once. There is a view
-    per data type (trade, bbo, book_delta, …, gap), and book_delta_levels and
-    book_snapshot_levels with one row per price level. The dialect is DuckDB's.
+    per data type (trade, bbo, book_delta, …, gap), book_delta_levels and book_snapshot_levels with
+    one row per price level, and gaps with one row per gap and its present state. The dialect is
+    DuckDB's.
     """
     if as_csv and as_json:
         raise click.UsageError("--csv and --json are both given; one of them is allowed")

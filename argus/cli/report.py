@@ -8,10 +8,10 @@ import duckdb
 import pyarrow as pa
 from rich.console import Group, RenderableType
 
+from argus.cli.findings import summary as one_line
 from argus.cli.output import table
 from argus.cli.rows import numbers, plain, texts
 from argus.cli.verify import audited
-from argus.cli.verify import summary as one_line
 from argus.cli.words import amount, size
 from argus.control.status import Status, to_json
 from argus.storage.audit import Audit

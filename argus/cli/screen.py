@@ -1,6 +1,6 @@
 """Shell. A recorder's status as a person sees it: one screen for `argus status` and the demo."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -12,7 +12,10 @@ from argus.control.status import SourceStatus, Status
 
 def screen(status: Status) -> RenderableType:
     """Return everything there is to see: sources, their connections, and the files."""
-    return Group(_head(status), "", _sources(status), "", _connections(status), "", _files(status))
+    return Group(
+        *(_head(status), "", _sources(status), "", _connections(status), "", _files(status), ""),
+        _machine(status),
+    )
 
 
 def line(status: Status) -> str:
@@ -92,3 +95,33 @@ def _files(status: Status) -> RenderableType:
         size(files.bytes_written),
     )
     return table(columns, [row])
+
+
+def _machine(status: Status) -> RenderableType:
+    machine = status.machine
+    columns = (
+        "disk",
+        "free",
+        "descriptors",
+        "memory",
+        "clock steps",
+        "venues' clocks",
+    )
+    row = (
+        Text(machine.disk, style="" if machine.disk == "ok" else "red"),
+        size(machine.disk_free_bytes),
+        _of(amount(machine.descriptors), machine.descriptors_max, amount),
+        _of(size(machine.memory_bytes), machine.memory_bytes_max, size),
+        amount(machine.clock_steps),
+        ", ".join(_offset(s) for s in status.sources if s.clock is not None) or "-",
+    )
+    return table(columns, [row])
+
+
+def _of(used: str, limit: int | None, show: Callable[[int], str]) -> str:
+    return used if limit is None else f"{used} of {show(limit)}"
+
+
+def _offset(s: SourceStatus) -> str:
+    assert s.clock is not None
+    return f"{s.source} {s.clock.offset_s * 1e3:+.1f} ± {s.clock.error_s * 1e3:.1f} ms"

@@ -6,6 +6,8 @@ import numpy as np
 _WHOLE = 100
 _WHOLE_S = 10
 
+_SECOND_NS = 1_000_000_000
+
 _SIZES = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 _SPANS = ((86_400, "d"), (3600, "h"), (60, "min"))
 
@@ -38,3 +40,15 @@ def instant(ts: int | None) -> str:
     if ts is None:
         return "-"
     return f"{np.datetime_as_string(np.datetime64(ts, 'ns'), unit='ms')}Z"
+
+
+def lasting(duration_ns: int) -> str:
+    """Return how long something lasts; below a second in milliseconds."""
+    if duration_ns >= _SECOND_NS:
+        return span(duration_ns / _SECOND_NS)
+    return f"{duration_ns / 1_000_000:.3g} ms"
+
+
+def many(number: int, noun: str) -> str:
+    """Return a number of things: `1 gap`, `2,000 gaps`."""
+    return f"{amount(number)} {noun}" if number == 1 else f"{amount(number)} {noun}s"

@@ -60,3 +60,44 @@ def held(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def heir_of(path: Path) -> Iterator[None]:
+    """Say, while the block runs, that this process is going to listen on a socket.
+
+    Raises:
+        DataFolderInUse: another living process is about to.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(_heir_lock(path), fcntl.LOCK_EX | fcntl.LOCK_NB) as is_ours:
+        if not is_ours:
+            raise DataFolderInUse(f"another process is taking over already; at {path}")
+        yield
+
+
+def wait_for_heir(path: Path) -> bool:
+    """Wait until the process listens that is going to, if there is one; say if there may be."""
+    lock = _heir_lock(path)
+    if not lock.exists():
+        return False
+    with _locked(lock, fcntl.LOCK_SH):
+        return True
+
+
+def _heir_lock(path: Path) -> Path:
+    return path.with_name(f".{path.name}.heir")
+
+
+@contextmanager
+def _locked(lock: Path, kind: int) -> Iterator[bool]:
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, kind)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)

@@ -34,6 +34,18 @@ class ConnectionStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStatus:
+    """The clock of a venue, compared with ours; positive: the venue's is ahead."""
+
+    offset_s: float
+    error_s: float
+    """The true offset is not further from the estimate."""
+    rtt_s: float
+    ts: int
+    """When it was estimated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStatus:
     """One source: its connections, and what came over them."""
 
@@ -53,6 +65,10 @@ class SourceStatus:
     gaps: int = 0
     dead_letters: int = 0
     ts_last_fact: int | None = None
+    clock: ClockStatus | None = None
+    """None before the venue has told its time."""
+    frozen_s: float = 0.0
+    """How long the venue's time has stood still, at most over all shards, while facts came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +91,28 @@ class StorageStatus:
     """Rows dropped because a declared limit was reached; each lies in a recorded gap."""
     merges: int = 0
     stale_generations: int = 0
+    journal_bytes: int = 0
+    """Bytes of accepted frames written to journals since the start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineStatus:
+    """What is watched of the machine; a limit of None is none."""
+
+    disk: str = "ok"
+    """`ok`, `low` (merging waits) or `full` (writes fail and are tried again)."""
+    disk_free_bytes: int = 0
+    disk_low_bytes: int = 0
+    descriptors: int = 0
+    descriptors_max: int | None = None
+    descriptors_needed: int = 0
+    """How many may be open when every shard rotates at once."""
+    memory_bytes: int = 0
+    """Resident now; `memory_bytes` of the recorder is the most that it ever was."""
+    memory_bytes_max: int | None = None
+    clock_steps: int = 0
+    clock_step_s: float = 0.0
+    """The last step of the wall clock; negative if it was set back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +128,7 @@ class Status:
     version: str = ""
     sources: tuple[SourceStatus, ...] = ()
     storage: StorageStatus = StorageStatus()
+    machine: MachineStatus = MachineStatus()
     loop_lag_ms: float = 0.0
     """How late the event loop's timers are at present."""
     loop_lag_ms_max: float = 0.0

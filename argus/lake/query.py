@@ -1,7 +1,8 @@
 """Shell. SQL over everything that is recorded: the lake and what is not merged yet.
 
 DuckDB reads the files. There is a view per data type (`trade`, `bbo`, …, `gap`), also of those
-without a fact, and `book_delta_levels` and `book_snapshot_levels` with one row per price level.
+without a fact; `book_delta_levels` and `book_snapshot_levels` with one row per price level; and
+`gaps` with one row per gap and its present state.
 """
 
 import errno
@@ -17,7 +18,7 @@ import pyarrow as pa
 from argus.errors import ForeignFile, StorageError, TornFile
 from argus.events import EVENTS
 from argus.lake.snapshot import Snapshot, mark, snapshot
-from argus.lake.views import glob_of, levels_view, quoted, select_files, select_pending
+from argus.lake.views import derived_view, glob_of, quoted, select_files, select_pending
 from argus.storage.chunk import TEMP
 from argus.storage.disk import passing_folder
 from argus.storage.parquet import opened
@@ -111,9 +112,9 @@ def _answer(data: Path, sql: str, links: Path | None, torn: list[Path]) -> pa.Ta
             found = snapshot(source, data_type, root=root, spill=Path(spill))
             found.leave_out(data, torn, data_type)
             session.execute(_view(source, data_type, found))
-            levels = levels_view(data_type)
-            if levels is not None:
-                session.execute(levels)
+            derived = derived_view(data_type)
+            if derived is not None:
+                session.execute(derived)
             unread += found.unread
         # Of a statement that answers nothing DuckDB gives no relation, whatever its types say.
         relation: duckdb.DuckDBPyRelation | None = session.sql(sql)
@@ -138,6 +139,8 @@ def _zoned(table: pa.Table) -> pa.Table:
 
 def _used(sql: str) -> list[str]:
     words = {word.lower().removesuffix("_levels") for word in re.findall(r"\w+", sql)}
+    if "gaps" in words:
+        words.add("gap")
     return [data_type for data_type in EVENTS if data_type in words]
 
 

@@ -1,4 +1,6 @@
-"""Pure. The views of the lake as DuckDB's SQL: one per data type, and book levels flattened.
+"""Pure. The views of the lake as DuckDB's SQL: one per data type, and two kinds made of these.
+
+`book_delta_levels` and `book_snapshot_levels` have one row per price level, `gaps` one per gap.
 
 Columns are named one by one, in the order of their declaration, with the hive keys last: what a
 reader sees does not depend on what else a path happens to contain.
@@ -8,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from argus.columns import Kind, columns
-from argus.events import EVENTS, Event
+from argus.events import EVENTS, Event, GapState
 
 HIVE_TYPES = {
     "source": "VARCHAR",
@@ -88,6 +90,31 @@ def levels_view(data_type: str) -> str | None:
     return f"CREATE OR REPLACE VIEW {data_type}_levels AS\n{body};"
 
 
+def gaps_view() -> str:
+    """Return the view `gaps`: one row for each gap with its present state.
+
+    `gap` has a row when a gap was noticed and one more when it was filled. `missing` is what any
+    of them says; `date` is the day on which the gap begins.
+    """
+    path = [name for name in HIVE_TYPES if name not in {"data_type", "year", "date"}]
+    same = [n for n in EVENTS["gap"].identity if n != "state"]
+    names = ", ".join(f'"{name}"' for name in [*path, *same])
+    filled = f"state = {quoted(GapState.FILLED)}"
+    states = ", ".join(map(quoted, (GapState.FILLED, GapState.OPEN)))
+    return (
+        f'CREATE OR REPLACE VIEW gaps AS\nSELECT {names}, max("missing") AS "missing", '
+        f'if(bool_or({filled}), {states}) AS "state", '
+        'greatest(0, epoch_ns("ts_until") - epoch_ns("ts_from")) AS duration_ns, '
+        f'min("ts_recv") AS ts_recorded, min("ts_recv") FILTER (WHERE {filled}) AS ts_filled, '
+        f'"ts_from"::DATE AS "date"\nFROM gap\nGROUP BY {names};'
+    )
+
+
+def derived_view(data_type: str) -> str | None:
+    """Return the view that is made of a data type's own; None if there is none."""
+    return gaps_view() if data_type == "gap" else levels_view(data_type)
+
+
 def duckdb_views(data: PurePath, data_types: Iterable[str] = tuple(EVENTS)) -> str:
     """Return a script of views over the date files alone, for DuckDB without Argus.
 
@@ -103,7 +130,7 @@ def duckdb_views(data: PurePath, data_types: Iterable[str] = tuple(EVENTS)) -> s
     for data_type in data_types:
         body = select_files(EVENTS[data_type], glob_of(data, data_type))
         parts.append(f"CREATE OR REPLACE VIEW {data_type} AS\n{body};")
-        levels = levels_view(data_type)
-        if levels is not None:
-            parts.append(levels)
+        derived = derived_view(data_type)
+        if derived is not None:
+            parts.append(derived)
     return "\n\n".join(parts) + "\n"

@@ -26,11 +26,14 @@ class FaultKind(StrEnum):
     DUPLICATE = "duplicate"  # `count` frames of `stream` are sent twice
     MALFORMED = "malformed"  # before `count` frames of `stream` comes half a frame
     CORRUPT = "corrupt"  # `count` frames of `stream` come as half a frame only
+    FROZEN = "frozen"  # frames of `stream` go on, but the times in them stand still
+    STALE = "stale"  # in place of each frame of `stream` comes the first one again
     SERVER_SHUTDOWN = "server_shutdown"  # spot: `serverShutdown`, then a cut after `value_s`
     # On the venue as a whole:
     REFUSE_DIAL = "refuse_dial"  # new connections get HTTP 503 for `for_s`
     CLOSE_PORT = "close_port"  # new connections are refused by TCP for `for_s`
     REFUSE_REST = "refuse_rest"  # REST answers HTTP 503 for `for_s`
+    LIMIT_REST = "limit_rest"  # REST answers HTTP 429 for `for_s`, to wait for `value_s`
     SLOW_REST = "slow_rest"  # REST answers come `value_s` later, for `for_s`
     LIST = "list"  # `symbol` begins to be traded
     DELIST = "delist"  # `symbol` ends
@@ -50,6 +53,8 @@ CONNECTION_KINDS = frozenset(
         FaultKind.DUPLICATE,
         FaultKind.MALFORMED,
         FaultKind.CORRUPT,
+        FaultKind.FROZEN,
+        FaultKind.STALE,
         FaultKind.SERVER_SHUTDOWN,
     }
 )
@@ -60,6 +65,8 @@ FRAME_KINDS = frozenset(
         FaultKind.DUPLICATE,
         FaultKind.MALFORMED,
         FaultKind.CORRUPT,
+        FaultKind.FROZEN,
+        FaultKind.STALE,
     }
 )
 

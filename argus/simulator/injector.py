@@ -52,6 +52,8 @@ class Injector:
                 self._websocket.close_port(end_ns)
             case FaultKind.REFUSE_REST:
                 self._rest.refuse(end_ns)
+            case FaultKind.LIMIT_REST:
+                self._rest.limit(fault.value_s, end_ns)
             case FaultKind.SLOW_REST:
                 self._rest.slow_down(fault.value_s, end_ns)
             case FaultKind.CLOCK_OFFSET:

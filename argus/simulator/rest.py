@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
+from math import ceil
 
 from aiohttp import web
 
@@ -35,6 +36,8 @@ class RestServer:
         self._budget = WeightBudget(limits)
         self._runner: web.AppRunner | None = None
         self.refuse_until_ns: int | None = 0
+        self.limit_until_ns: int | None = 0
+        self.limit_wait_s = 0
         self.slow_until_ns: int | None = 0
         self.slow_s = 0.0
 
@@ -66,7 +69,7 @@ class RestServer:
         if not request.path.startswith(prefix):
             return web.Response(status=404, text="Not Found")
         endpoint = request.path.removeprefix(prefix)
-        verdict = self._budget.spend(weight_of(source, endpoint, query), now)
+        verdict = self._verdict(weight_of(source, endpoint, query), now)
         if verdict.status != 200:  # noqa: PLR2004 - HTTP
             return self._limited(verdict)
         question = Question(
@@ -80,6 +83,12 @@ class RestServer:
         except RestError as error:
             self._counts["rest_errors"] += 1
             return _response(error.status, {"code": error.code, "msg": error.text}, verdict)
+
+    def _verdict(self, weight: int, now: int) -> Verdict:
+        verdict = self._budget.spend(weight, now)
+        if self.limit_until_ns is None or now < self.limit_until_ns:
+            return Verdict(429, verdict.used_weight, retry_after_s=self.limit_wait_s)
+        return verdict
 
     def _limited(self, verdict: Verdict) -> web.Response:
         self._counts["rest_refused"] += 1
@@ -101,6 +110,10 @@ class RestServer:
     def refuse(self, until_ns: int | None) -> None:
         """Answer everything with HTTP 503 until an instant."""
         self.refuse_until_ns = until_ns
+
+    def limit(self, wait_s: float, until_ns: int | None) -> None:
+        """Answer everything with HTTP 429 until an instant, and ask to wait so many seconds."""
+        self.limit_wait_s, self.limit_until_ns = ceil(wait_s), until_ns
 
     def slow_down(self, by_s: float, until_ns: int | None) -> None:
         """Answer everything later until an instant."""

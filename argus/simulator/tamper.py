@@ -1,20 +1,27 @@
 """Pure. What is done to the frames of one connection on their way out."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from argus.simulator.faults import FRAME_KINDS, Fault, FaultKind
 from argus.simulator.frames import text_frame
 
+_TIME = re.compile(rb'"([ET])":(\d+)')
+
 
 @dataclass(slots=True)
 class Rule:
-    """One fault at work; `left` frames are still to be spoiled, until an instant."""
+    """One fault at work; `left` frames are still to be spoiled, until an instant.
+
+    `kept` is the first message of each stream that it concerned.
+    """
 
     kind: FaultKind
     pattern: str
     left: int | None
     end_ns: int | None
+    kept: dict[str, bytes] = field(default_factory=dict)
 
     def is_over(self, now_ns: int) -> bool:
         """Return whether the rule has done its work."""
@@ -48,11 +55,12 @@ class Tamper:
                 continue
             if rule.left is not None:
                 rule.left -= 1
-            frames = _spoiled(rule.kind, message, frames)
+            first = rule.kept.setdefault(name, message)
+            frames = _spoiled(rule.kind, message, frames, first)
         return frames
 
 
-def _spoiled(kind: FaultKind, message: bytes, frames: list[bytes]) -> list[bytes]:
+def _spoiled(kind: FaultKind, message: bytes, frames: list[bytes], first: bytes) -> list[bytes]:
     broken = text_frame(message[: len(message) // 2])
     match kind:
         case FaultKind.DUPLICATE:
@@ -61,5 +69,19 @@ def _spoiled(kind: FaultKind, message: bytes, frames: list[bytes]) -> list[bytes
             return [broken, *frames]
         case FaultKind.CORRUPT:
             return [broken]
+        case FaultKind.STALE:
+            return [text_frame(first)]
+        case FaultKind.FROZEN:
+            return [text_frame(_at_the_time_of(first, message))]
         case _:
             return []
+
+
+def _at_the_time_of(first: bytes, message: bytes) -> bytes:
+    times: dict[bytes, bytes] = dict(_TIME.findall(first))
+
+    def stopped(found: "re.Match[bytes]") -> bytes:
+        name, time = bytes(found[1]), bytes(found[2])
+        return b'"%b":%b' % (name, times.get(name, time))
+
+    return _TIME.sub(stopped, message)

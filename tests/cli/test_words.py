@@ -2,7 +2,7 @@
 
 import pytest
 
-from argus.cli.words import amount, instant, size, span
+from argus.cli.words import amount, instant, lasting, many, size, span
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,21 @@ def test_span(seconds: float, text: str):
 def test_instant_is_utc_or_a_dash():
     assert instant(1_700_000_000_123_456_789) == "2023-11-14T22:13:20.123Z"
     assert instant(None) == "-"
+
+
+@pytest.mark.parametrize(
+    ("duration_ns", "text"),
+    [
+        (0, "0 ms"),
+        (1_500_000, "1.5 ms"),
+        (999_000_000, "999 ms"),
+        (1_300_000_000, "1.3 s"),
+        (3_725_000_000_000, "1 h 2 min"),
+    ],
+)
+def test_lasting(duration_ns: int, text: str):
+    assert lasting(duration_ns) == text
+
+
+def test_many():
+    assert [many(n, "gap") for n in (0, 1, 2000)] == ["0 gaps", "1 gap", "2,000 gaps"]

@@ -66,7 +66,8 @@ def test_control_socket_stands_in_the_data_folder():
             "[storag]",
             (
                 '"storag" is not a key (did you mean "storage"?); '
-                "allowed: storage, sources, log, control; at argus.toml"
+                "allowed: storage, journal, sources, backfill, log, control, clock, limits; "
+                "at argus.toml"
             ),
         ),
         ("storage = 3", "3 is not a table of keys; at storage in argus.toml"),

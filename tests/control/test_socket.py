@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from argus.control.client import ask, is_running
+from argus.control.address import heir_of
+from argus.control.client import ask, consult, is_running
 from argus.control.protocol import REQUEST_BYTES_MAX
 from argus.control.server import CONNECTIONS_MAX, serve_control
-from argus.errors import ConfigError, DaemonError, DataFolderInUse
+from argus.errors import ConfigError, DaemonError, DataFolderInUse, RecorderAbsent
 
 
 async def echo(value: object = None) -> object:
@@ -298,3 +299,61 @@ def test_answer_that_breaks_off_is_said(path: Path):
                 await asking(path, "status")
 
     asyncio.run(run())
+
+
+def test_whoever_asks_waits_for_the_recorder_that_takes_over(path: Path):
+    async def main() -> None:
+        asked = asyncio.Event()
+
+        async def begin() -> object:
+            asked.set()
+            return await asking(path, "echo", {"value": 3})
+
+        with heir_of(path):
+            asks = asyncio.create_task(begin())
+            running = asyncio.create_task(asyncio.to_thread(is_running, path))
+            await asked.wait()
+            done, _ = await asyncio.wait({asks, running}, timeout=0.1)
+            assert not done
+            listening = serve_control(path, VERBS)
+            await listening.__aenter__()
+        assert (await asks, await running) == (3, True)
+        await listening.__aexit__(None, None, None)
+        with pytest.raises(RecorderAbsent):
+            await consult(path, "echo", {})
+
+    asyncio.run(main())
+
+
+def test_a_recorder_that_takes_over_and_dies_keeps_nobody_waiting(path: Path):
+    with heir_of(path):
+        pass
+    with pytest.raises(RecorderAbsent):
+        ask(path, "echo")
+    assert not is_running(path)
+
+
+def test_only_one_process_takes_over(path: Path):
+    with heir_of(path), pytest.raises(DataFolderInUse, match="taking over already"), heir_of(path):
+        pass
+
+
+def test_what_only_reads_is_asked_again_if_its_answer_was_lost(path: Path):
+    """As by a recorder that leaves while the next one listens already."""
+    answers = iter([b"", b'{"ok":true,"result":7}\n', b""])
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(next(answers))
+        writer.close()
+
+    async def main() -> None:
+        server = await asyncio.start_unix_server(talk, path)
+        async with server:
+            with heir_of(path):
+                pass
+            assert await asking(path, "status") == 7
+            with pytest.raises(RecorderAbsent):
+                await asking(path, "stop")
+
+    asyncio.run(main())

@@ -1,10 +1,12 @@
 import os
+from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from argus.columns import columns
 from argus.errors import StorageError
@@ -12,8 +14,10 @@ from argus.events import EVENTS, Bbo, Gap, GapReason, GapState, Origin
 from argus.lake import query as asking
 from argus.lake import snapshot as taking
 from argus.lake.query import UNREAD, query
+from argus.storage.gaps import read_ledger
 from argus.storage.tiers import Tiers
 from tests.storage.facts import MIDNIGHT, SECOND, Rig, delta, files, trade, trades
+from tests.storage.gap_rows import filled, gap
 
 IDS = "SELECT symbol, list(trade_id ORDER BY trade_id) AS ids FROM trade GROUP BY ALL ORDER BY ALL"
 
@@ -247,3 +251,54 @@ def test_times_can_be_reckoned_with(tmp_path):
         "time_bucket(INTERVAL '1 minute', ts_recv) AS bucket FROM trade GROUP BY ALL",
     )
     assert answer.num_rows > 0
+
+
+@pytest.mark.parametrize("is_merged", [True, False])
+def test_each_gap_is_one_row_with_its_present_state(tmp_path, is_merged):
+    night, blind = gap(-5, 5), gap(None, None, ts_from=MIDNIGHT, ts_until=MIDNIGHT + SECOND)
+    rows = {
+        "A": [gap(3, 9), gap(6, 7), filled(gap(3, 9), 60), filled(gap(3, 9), 50), blind],
+        "B": [night, gap(3, 9), filled(structs.replace(night, ts_event=night.ts_until))],
+    }
+    for n, symbol in enumerate(rows):
+        rig = Rig(tmp_path, f"g{n}", data_type="gap")
+        rig.flusher.bump_all(f"g{n}")
+        rig.chunk({symbol: rows[symbol]})
+        if is_merged:
+            rig.flusher.flush_all()
+    found = query(tmp_path, "SELECT * FROM gaps ORDER BY symbol, ts_from, ts_until").to_pylist()
+    zones = [row.pop("ts_recorded") for row in found]
+    assert [zone.value for zone in zones] == [e.ts_recorded for e in by_time(tmp_path)]
+    times = ("ts_from", "ts_until", "ts_filled")
+    plain = [{**row, **{t: row[t] and row[t].value for t in times}} for row in found]
+    assert plain == [
+        {
+            "source": entry.source, "symbol": entry.symbol, "of_data_type": entry.data_type,
+            "ts_from": entry.ts_from, "ts_until": entry.ts_until,
+            "first_missing_id": entry.first_missing_id, "last_missing_id": entry.last_missing_id,
+            "reason": entry.reason, "missing": entry.missing, "state": entry.state,
+            "duration_ns": entry.duration_ns, "ts_filled": entry.ts_filled,
+            "date": datetime.fromtimestamp(entry.ts_from // SECOND, UTC).date(),
+        }
+        for entry in by_time(tmp_path)
+    ]  # fmt: skip
+    assert [(row["symbol"], row["state"]) for row in plain] == [
+        ("A", "open"), ("A", "filled"), ("A", "open"), ("B", "filled"), ("B", "open"),
+    ]  # fmt: skip
+
+
+def by_time(data):
+    entries = read_ledger(data).entries
+    return sorted(entries, key=lambda e: (e.symbol, e.ts_from, e.ts_until))
+
+
+def test_gap_and_gaps_can_be_asked_together(tmp_path):
+    rig = Rig(tmp_path, "g1", data_type="gap")
+    rig.flusher.bump_all("g1")
+    rig.chunk({"A": [gap(3, 5), filled(gap(3, 5))]})
+    sql = "SELECT (SELECT count(*) FROM gap) AS rows, (SELECT count(*) FROM GAPS) AS gaps"
+    assert query(tmp_path, sql).to_pylist() == [{"rows": 2, "gaps": 1}]
+
+
+def test_empty_lake_has_no_gaps(tmp_path):
+    assert query(tmp_path, "SELECT * FROM gaps").num_rows == 0

@@ -8,13 +8,16 @@ from argus.columns import columns
 from argus.events import EVENTS
 from argus.lake.views import (
     column_names,
+    derived_view,
     duckdb_views,
+    gaps_view,
     glob_of,
     levels_view,
     quoted,
     select_pending,
 )
 from tests.storage.facts import MIDNIGHT, SECOND, Rig, delta, trades
+from tests.storage.gap_rows import filled, gap
 
 
 @pytest.fixture
@@ -87,3 +90,27 @@ def test_pending_file_brings_its_own_hive_keys(data, tmp_path):
     with duckdb.connect() as session:
         rows = session.sql(f"SELECT source FROM ({select_pending(EVENTS['trade'], str(path))})")
         assert rows.fetchall() == [("x",)]
+
+
+def test_script_has_one_row_per_gap(tmp_path):
+    rig = Rig(tmp_path, "g1", data_type="gap")
+    rig.flusher.bump_all("g1")
+    rig.chunk({"A": [gap(3, 5), gap(9, 9), filled(gap(3, 5))]})
+    rig.flusher.flush_all()
+    with duckdb.connect() as session:
+        session.execute(duckdb_views(tmp_path, ["gap"]))
+        found = session.sql(
+            "SELECT symbol, of_data_type, first_missing_id, missing, reason, state, duration_ns, "
+            "epoch_ns(ts_filled) FROM gaps ORDER BY first_missing_id"
+        ).fetchall()
+    assert found == [
+        ("A", "trade", 3, 3, "cut", "filled", 4 * SECOND, filled(gap(3, 5)).ts_recv),
+        ("A", "trade", 9, 1, "cut", "open", 2 * SECOND, None),
+    ]
+
+
+def test_gaps_derive_from_the_columns_that_tell_gaps_apart():
+    assert [n for n in EVENTS["gap"].identity if f'"{n}"' not in gaps_view()] == []
+    assert [derived_view(name) is None for name in ("trade", "book_delta", "gap")] == [
+        True, False, False,
+    ]  # fmt: skip

@@ -256,6 +256,20 @@ def test_rest_can_be_refused_and_slowed():
     play(scene, lambda: venue_of(rate=2000.0))
 
 
+def test_rest_can_ask_for_patience():
+    async def scene(venue: Venue) -> None:
+        venue.inject(Fault(kind=FaultKind.LIMIT_REST, value_s=1.5, for_s=0.1))
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{venue.rest_url}/api/v3/ping") as answer,
+        ):
+            assert (answer.status, answer.headers["Retry-After"]) == (429, "2")
+        await until(lambda: venue._now_ns() >= (venue._rest.limit_until_ns or 0))
+        assert (await get(venue, "/api/v3/ping"))[0] == 200
+
+    play(scene, venue_of)
+
+
 @pytest.mark.parametrize("source", list(Source))
 def test_a_symbol_is_listed_and_delisted(source):
     prefix = "/api/v3" if source is Source.BINANCE_SPOT else "/fapi/v1"

@@ -37,6 +37,24 @@ def test_a_rule_without_a_count_lasts_its_time():
     assert tamper.expire(10**9)
 
 
+def test_times_stand_still_and_all_else_goes_on():
+    tamper = Tamper()
+    tamper.add(Fault(kind=FaultKind.FROZEN, stream="a@*"), 0)
+    frames = [b'{"E":%d,"t":%d,"p":"0.%d","T":%d}' % (n, n, n, n + 5) for n in (10, 11, 12)]
+    assert [tamper.spoil("a@trade", frame, 0) for frame in frames] == [
+        [text_frame(b'{"E":10,"t":%d,"p":"0.%d","T":15}' % (n, n))] for n in (10, 11, 12)
+    ]
+    other = b'{"E":99,"T":98}'
+    assert tamper.spoil("a@depth", other, 0) == [text_frame(other)]  # its own first one
+
+
+def test_first_frame_comes_again_and_again():
+    tamper = Tamper()
+    tamper.add(Fault(kind=FaultKind.STALE, stream="a@*"), 0)
+    found = [tamper.spoil("a@trade", b"%d" % n, 0) for n in (1, 2, 3)]
+    assert found == [[text_frame(b"1")]] * 3
+
+
 def test_only_faults_of_frames_can_be_added():
     with pytest.raises(AssertionError):
         Tamper().add(Fault(kind=FaultKind.CUT), 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.soak import memory
+from tests.soak import memory, takeovers
 from tests.soak.rotation import soak
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
@@ -22,6 +22,14 @@ def test_minutes_of_rotations_and_cuts(tmp_path: Path, source: str, standby: int
     )
     assert verdict.wrong == []
     assert not (standby and verdict.lost)
+
+
+@pytest.mark.parametrize("source", ["binance_spot", "binance_usdm"])
+def test_take_overs_in_a_row_and_killed_ones(tmp_path: Path, source: str):
+    verdict, gaps = takeovers.soak(
+        tmp_path, source=source, hand_overs=50, kills=20, symbols=10, rate=500
+    )
+    assert (verdict.wrong, verdict.lost, gaps) == ([], 0, 0)
 
 
 def test_memory_is_flat():
