@@ -21,6 +21,7 @@ from benchmarks.verdict import Outcome
 
 HERE = Path(__file__).parent
 OURS, COALESCED, ALONE = "argus", "argus, 1 ms", "argus, 1 connection"
+UNJOURNALED = "argus, no journal"
 NAUTILUS_MESSAGES = 20_000
 
 
@@ -42,6 +43,7 @@ def contestants() -> list[Contestant]:
         argus,
         replace(argus, name=COALESCED, options=(("coalesce_ms", 1),)),
         replace(argus, name=ALONE, copies=1, options=(("standby", 0),)),
+        replace(argus, name=UNJOURNALED, options=(("journal", 0),)),
         peer(environments.CRYPTOFEED, "cryptofeed_recorder"),
         replace(
             peer(environments.NAUTILUS, "nautilus_recorder"),
@@ -63,7 +65,8 @@ def peer(recorder: environments.Peer, script: str) -> Contestant:
 
 def matches(args: argparse.Namespace, everyone: list[Contestant]) -> list[Match]:
     """Return what is to be run, in order."""
-    full, paced = (OURS, ALONE, "cryptofeed", "nautilus"), (OURS, COALESCED, "cryptofeed")
+    full = (OURS, UNJOURNALED, ALONE, "cryptofeed", "nautilus")
+    paced = (OURS, UNJOURNALED, COALESCED, "cryptofeed")
     # Without TLS and with it.
     loads = [
         (Load(profile=profile, messages=args.messages, is_tls=is_tls), full, OURS)

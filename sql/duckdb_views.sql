@@ -63,3 +63,8 @@ FROM read_parquet('data/lake/source=*/data_type=instrument/symbol=*/year=*/date=
 CREATE OR REPLACE VIEW gap AS
 SELECT "ts_event"::TIMESTAMP_NS AS "ts_event", "ts_recv"::TIMESTAMP_NS AS "ts_recv", "origin", "of_data_type", "ts_from"::TIMESTAMP_NS AS "ts_from", "ts_until"::TIMESTAMP_NS AS "ts_until", "first_missing_id", "last_missing_id", "missing", "reason", "state", "source", "data_type", "symbol", "year", "date"
 FROM read_parquet('data/lake/source=*/data_type=gap/symbol=*/year=*/date=*/data.parquet', hive_partitioning = true, hive_types = {source: VARCHAR, data_type: VARCHAR, symbol: VARCHAR, year: INTEGER, date: DATE}, filename = true, union_by_name = false);
+
+CREATE OR REPLACE VIEW gaps AS
+SELECT "source", "symbol", "of_data_type", "ts_from", "ts_until", "first_missing_id", "last_missing_id", "reason", max("missing") AS "missing", if(bool_or(state = 'filled'), 'filled', 'open') AS "state", greatest(0, epoch_ns("ts_until") - epoch_ns("ts_from")) AS duration_ns, min("ts_recv") AS ts_recorded, min("ts_recv") FILTER (WHERE state = 'filled') AS ts_filled, "ts_from"::DATE AS "date"
+FROM gap
+GROUP BY "source", "symbol", "of_data_type", "ts_from", "ts_until", "first_missing_id", "last_missing_id", "reason";

@@ -21,6 +21,7 @@ from benchmarks.traffic import PROFILES, Kind, messages
 
 FLUSH_EVERY_S = 5
 LOOK_EVERY_S = 0.1
+UNJOURNALED = "benchmarks.contestants.argus_unjournaled"
 DATA_TYPES = {"mix": ["agg_trade", "bbo", "book_delta"], "agg_trade": ["agg_trade"]}
 CHUNKS = "temp/*/binance_spot/{data_type}/*.parquet"
 LAKE = "lake/source=binance_spot/data_type={data_type}/symbol=*/**/*.parquet"
@@ -53,7 +54,8 @@ def record(task: Job) -> None:
     """Run Argus until it has everything in Parquet, then stop it and count."""
     file = Path(task.folder) / "argus.toml"
     file.write_text(configuration(task))
-    command = [sys.executable, "-m", "argus", "run", "--config", str(file)]
+    module = "argus" if task.options.get("journal", 1) else UNJOURNALED
+    command = [sys.executable, "-m", module, "run", "--config", str(file)]
     child = subprocess.Popen(command, cwd=task.folder, stdin=subprocess.DEVNULL, stdout=sys.stderr)
     # This script watches from the venue's core; only Argus itself is measured.
     os.sched_setaffinity(0, {0})
