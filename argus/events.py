@@ -11,71 +11,16 @@ the field's documentation.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
 from msgspec import Struct, json
 
-
-class Side(StrEnum):
-    """Side of the aggressor (trades) or of the order (liquidations)."""
-
-    BUY = "buy"
-    SELL = "sell"
-    UNKNOWN = "unknown"
-
-    # Enum hashes by name in Python code; the text's own hash is in C and cached.
-    __hash__ = str.__hash__
-
-
-class Origin(StrEnum):
-    """How a fact reached us."""
-
-    LIVE = "live"
-    SNAPSHOT = "snapshot"
-    BACKFILL = "backfill"
-    IMPORT = "import"
-
-    __hash__ = str.__hash__
-
-
-class GapState(StrEnum):
-    """Whether what a gap says is missing has been filled since."""
-
-    OPEN = "open"
-    FILLED = "filled"
-
-    __hash__ = str.__hash__
-
-
-class GapReason(StrEnum):
-    """Why a stretch of a path may be incomplete."""
-
-    CUT = "cut"
-    UNSEWN = "unsewn"
-    STALLED = "stalled"
-    OVERRUN = "overrun"
-    VENUE_SKIPPED = "venue_skipped"
-    DEAD_LETTER = "dead_letter"
-    DISK = "disk"
-    PROCESS_DOWN = "process_down"
-
-    __hash__ = str.__hash__
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """Text with few distinct values: a dictionary string on disk. `doc` describes the field."""
-
-    doc: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Text of any content, stored as it is. `doc` describes the field."""
-
-    doc: str
+from argus.terms import Category as Category
+from argus.terms import GapReason as GapReason
+from argus.terms import GapState as GapState
+from argus.terms import Origin as Origin
+from argus.terms import Side as Side
+from argus.terms import Text as Text
 
 
 class Levels(Struct, frozen=True, gc=False):
@@ -256,6 +201,50 @@ class Instrument(Event, frozen=True, gc=False):
     identity: ClassVar[tuple[str, ...]] = ("ts_recv",)
 
 
+class Bar(Event, frozen=True, gc=False):
+    """Trades of one symbol, added up by a rule; its times are those of its last trade.
+
+    A bar holds no word of when or by whom it was built: the same trades give the same bar, bit for
+    bit. Bars that were built anew, since trades were found later, have a higher revision: a bar
+    counts unless one of its profile with a sequence that is no greater has a higher revision.
+    """
+
+    profile: Annotated[str, Category("named set of parameters, e.g. tib_small or 1m")]
+    rule: Annotated[str, Category("what closes it: time, tick, volume, dollar, …")]
+    sequence: Annotated[int, "number of the bar in its symbol and profile, from 1 on, no hole"]
+    revision: Annotated[int, "0; higher if built anew with trades that were found later"]
+    ts_open: Annotated[int, "begin of a time bar's interval; of the others the first trade"]
+    ts_first: Annotated[int, "venue time of the first trade (of an empty bar: its begin)"]
+    ts_last: Annotated[int, "venue time of the last trade (of an empty bar: its last instant)"]
+    open: Annotated[float, "first price (of an empty bar all four are the last price before)"]
+    high: Annotated[float, "highest price"]
+    low: Annotated[float, "lowest price"]
+    close: Annotated[float, "last price"]
+    volume: Annotated[float, "quantity in base units (of vpin in its bucket's unit)"]
+    quote_volume: Annotated[float, "turnover in quote units"]
+    vwap: Annotated[float | None, "average price weighted by size; null without volume"]
+    buy_volume: Annotated[float, "base quantity bought by aggressors"]
+    sell_volume: Annotated[float, "base quantity sold by aggressors"]
+    buy_ticks: Annotated[int, "trades with a buying aggressor"]
+    sell_ticks: Annotated[int, "trades with a selling aggressor"]
+    total_ticks: Annotated[int, "trades"]
+    theta: Annotated[float | None, "what the rule gathered: imbalance, longest run, VPIN"]
+    threshold: Annotated[float | None, "what it was held against"]
+    expected_ticks_before: Annotated[float | None, "E[T] that the threshold was made of"]
+    expected_imbalance_before: Annotated[float | None, "expected imbalance (or run) per tick then"]
+    expected_ticks_after: Annotated[float | None, "E[T] for the next bar"]
+    expected_imbalance_after: Annotated[float | None, "expected imbalance (or run) next"]
+    vpin: Annotated[float | None, "volume-synchronised probability of informed trading"]
+    gap: Annotated[bool, "whether trades are missing inside it or just before it"]
+    clamped: Annotated[bool, "whether a floor, a cap or a limit acted on it or its expectations"]
+    first_trade_id: Annotated[int | None, "id of its first trade; null if it has none"]
+    last_trade_id: Annotated[int | None, "id of its last trade; null if it has none"]
+
+    # The time is told by the other three; with it first, date files merge piece by piece.
+    identity: ClassVar[tuple[str, ...]] = ("ts_event", "profile", "sequence", "revision")
+    order: ClassVar[tuple[str, ...]] = ("ts_event", "profile", "sequence", "revision")
+
+
 class Gap(Event, frozen=True, gc=False):
     """A stretch of one path that may be incomplete: last fact before until first after."""
 
@@ -290,6 +279,7 @@ EVENTS: dict[str, type[Event]] = {
     "liquidation": Liquidation,
     "open_interest": OpenInterest,
     "instrument": Instrument,
+    "bar": Bar,
     "gap": Gap,
 }
 """Data type -> event class, in the order of the documentation."""

@@ -60,6 +60,15 @@ CREATE OR REPLACE VIEW instrument AS
 SELECT "ts_event"::TIMESTAMP_NS AS "ts_event", "ts_recv"::TIMESTAMP_NS AS "ts_recv", "origin", "status", "base", "quote", "tick_size", "lot_size", "min_notional", "contract_type", "contract_size", "margin_asset", "ts_onboard"::TIMESTAMP_NS AS "ts_onboard", "ts_delivery"::TIMESTAMP_NS AS "ts_delivery", "raw", "source", "data_type", "symbol", "year", "date"
 FROM read_parquet('data/lake/source=*/data_type=instrument/symbol=*/year=*/date=*/data.parquet', hive_partitioning = true, hive_types = {source: VARCHAR, data_type: VARCHAR, symbol: VARCHAR, year: INTEGER, date: DATE}, filename = true, union_by_name = false);
 
+CREATE OR REPLACE VIEW bar AS
+SELECT "ts_event"::TIMESTAMP_NS AS "ts_event", "ts_recv"::TIMESTAMP_NS AS "ts_recv", "origin", "profile", "rule", "sequence", "revision", "ts_open"::TIMESTAMP_NS AS "ts_open", "ts_first"::TIMESTAMP_NS AS "ts_first", "ts_last"::TIMESTAMP_NS AS "ts_last", "open", "high", "low", "close", "volume", "quote_volume", "vwap", "buy_volume", "sell_volume", "buy_ticks", "sell_ticks", "total_ticks", "theta", "threshold", "expected_ticks_before", "expected_imbalance_before", "expected_ticks_after", "expected_imbalance_after", "vpin", "gap", "clamped", "first_trade_id", "last_trade_id", "source", "data_type", "symbol", "year", "date"
+FROM read_parquet('data/lake/source=*/data_type=bar/symbol=*/year=*/date=*/data.parquet', hive_partitioning = true, hive_types = {source: VARCHAR, data_type: VARCHAR, symbol: VARCHAR, year: INTEGER, date: DATE}, filename = true, union_by_name = false);
+
+CREATE OR REPLACE VIEW bars AS
+SELECT "ts_event", "ts_recv", "origin", "profile", "rule", "sequence", "revision", "ts_open", "ts_first", "ts_last", "open", "high", "low", "close", "volume", "quote_volume", "vwap", "buy_volume", "sell_volume", "buy_ticks", "sell_ticks", "total_ticks", "theta", "threshold", "expected_ticks_before", "expected_imbalance_before", "expected_ticks_after", "expected_imbalance_after", "vpin", "gap", "clamped", "first_trade_id", "last_trade_id", "source", "data_type", "symbol", "year", "date"
+FROM bar
+QUALIFY "revision" = max("revision") OVER (PARTITION BY "source", "symbol", "profile" ORDER BY "sequence");
+
 CREATE OR REPLACE VIEW gap AS
 SELECT "ts_event"::TIMESTAMP_NS AS "ts_event", "ts_recv"::TIMESTAMP_NS AS "ts_recv", "origin", "of_data_type", "ts_from"::TIMESTAMP_NS AS "ts_from", "ts_until"::TIMESTAMP_NS AS "ts_until", "first_missing_id", "last_missing_id", "missing", "reason", "state", "source", "data_type", "symbol", "year", "date"
 FROM read_parquet('data/lake/source=*/data_type=gap/symbol=*/year=*/date=*/data.parquet', hive_partitioning = true, hive_types = {source: VARCHAR, data_type: VARCHAR, symbol: VARCHAR, year: INTEGER, date: DATE}, filename = true, union_by_name = false);

@@ -14,7 +14,7 @@ TRADE = Trade(1, 2, Origin.LIVE, 3, 4.0, 5.0, Side.BUY, None)
 def test_data_types_are_those_of_the_design_in_its_order():
     assert list(EVENTS) == [
         *("trade", "agg_trade", "bbo", "book_delta", "book_snapshot", "kline", "mark_price"),
-        *("liquidation", "open_interest", "instrument", "gap"),
+        *("liquidation", "open_interest", "instrument", "bar", "gap"),
     ]
     assert {DATA_TYPES[event]: event for event in EVENTS.values()} == EVENTS
 

@@ -139,8 +139,7 @@ def _zoned(table: pa.Table) -> pa.Table:
 
 def _used(sql: str) -> list[str]:
     words = {word.lower().removesuffix("_levels") for word in re.findall(r"\w+", sql)}
-    if "gaps" in words:
-        words.add("gap")
+    words |= {word.removesuffix("s") for word in words & {"gaps", "bars"}}
     return [data_type for data_type in EVENTS if data_type in words]
 
 

@@ -1,6 +1,7 @@
-"""Pure. The views of the lake as DuckDB's SQL: one per data type, and two kinds made of these.
+"""Pure. The views of the lake as DuckDB's SQL: one per data type, and some made of these.
 
-`book_delta_levels` and `book_snapshot_levels` have one row per price level, `gaps` one per gap.
+`book_delta_levels` and `book_snapshot_levels` have one row per price level, `gaps` one per gap,
+`bars` the bars that count.
 
 Columns are named one by one, in the order of their declaration, with the hive keys last: what a
 reader sees does not depend on what else a path happens to contain.
@@ -110,9 +111,24 @@ def gaps_view() -> str:
     )
 
 
+def bars_view() -> str:
+    """Return the view `bars`: of `bar`, the rows that count.
+
+    A bar that was built anew has a higher revision, and so have all bars of its profile after it.
+    """
+    names = ", ".join(f'"{name}"' for name in column_names(EVENTS["bar"]))
+    series = 'PARTITION BY "source", "symbol", "profile" ORDER BY "sequence"'
+    return (
+        f"CREATE OR REPLACE VIEW bars AS\nSELECT {names}\nFROM bar\n"
+        f'QUALIFY "revision" = max("revision") OVER ({series});'
+    )
+
+
 def derived_view(data_type: str) -> str | None:
     """Return the view that is made of a data type's own; None if there is none."""
-    return gaps_view() if data_type == "gap" else levels_view(data_type)
+    if data_type == "gap":
+        return gaps_view()
+    return bars_view() if data_type == "bar" else levels_view(data_type)
 
 
 def duckdb_views(data: PurePath, data_types: Iterable[str] = tuple(EVENTS)) -> str:
