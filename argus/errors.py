@@ -11,6 +11,10 @@ ArgusError
 ├── StorageError         the lake or a temporary file is not what it should be
 │   ├── ForeignFile      a file where one of ours is expected, not written by Argus
 │   └── TornFile         a file of ours that cannot be read to its end
+├── StoreError           a database does not take rows
+│   ├── StoreUnreachable no answer, or a lost connection: it is tried again
+│   ├── StoreRefused     it answers, and refuses until somebody changes something
+│   └── RowsRefused      these rows it will never take
 ├── ImplausibleId        an id so far ahead that it would hide every fact that follows
 ├── DataFolderInUse      another process records into the same data folder
 └── DaemonError          the running daemon refuses a request
@@ -20,6 +24,11 @@ ArgusError
 
 The base classes are never raised. Each error says what was found, what was expected and where.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class ArgusError(Exception):
@@ -82,6 +91,35 @@ class ForeignFile(StorageError):
 
 class TornFile(StorageError):
     """A file of ours cannot be read to its end."""
+
+
+class StoreError(ArgusError):
+    """A database does not take rows."""
+
+
+class StoreUnreachable(StoreError):
+    """A store gave no answer, or the connection to it was lost.
+
+    `retry_after_s` is how long it asks to be left alone, 0 if it does not say.
+    """
+
+    def __init__(self, text: str, *, retry_after_s: float = 0.0) -> None:
+        """Keep what was found, and how long the store wants us to wait."""
+        self.retry_after_s = retry_after_s
+        super().__init__(text)
+
+
+class StoreRefused(StoreError):
+    """A store answers, and refuses until somebody changes something: a token, a table, a type."""
+
+
+class RowsRefused(StoreError):
+    """A store will never take these rows; the others that came with them it has taken."""
+
+    def __init__(self, rows: "pa.Table", why: str, *, taken: int = 0) -> None:
+        """Keep the refused rows as they were given, the store's words, and how many it took."""
+        self.rows, self.why, self.taken = rows, why, taken
+        super().__init__(f"{rows.num_rows} rows refused: {why}")
 
 
 class ImplausibleId(ArgusError):

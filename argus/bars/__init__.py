@@ -1,0 +1,1 @@
+"""Pure. Bars: what trades add up to, and what stores them."""

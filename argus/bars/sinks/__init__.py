@@ -1,0 +1,1 @@
+"""Shell. Stores: databases that rows are written to, each the same way."""
