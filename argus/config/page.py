@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from argus.config.backfill import BackfillConfig
+from argus.config.influx import InfluxConfig
 from argus.config.journal import JournalConfig
 from argus.config.keys import Declared, Kind, Section, keys
 from argus.config.schema import (
@@ -28,6 +29,7 @@ _SECTIONS: tuple[tuple[str, type[Section]], ...] = (
     ("control", ControlConfig),
     ("clock", ClockConfig),
     ("limits", LimitsConfig),
+    ("influx", InfluxConfig),
 )
 _RULE = 'a rule inside `symbols`, e.g. `symbols = { quote = "USDT", status = "TRADING" }`'
 

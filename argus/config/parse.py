@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from argus.config.backfill import BackfillConfig
+from argus.config.influx import DATA_TYPES as INFLUX_DATA_TYPES
+from argus.config.influx import InfluxConfig
 from argus.config.journal import JournalConfig
 from argus.config.keys import Section, keys
 from argus.config.schema import (
@@ -19,13 +21,14 @@ from argus.config.schema import (
     StorageConfig,
 )
 from argus.config.sources import parse_source
+from argus.config.stores import check_data_types
 from argus.config.values import Where, known_keys, table, unknown, value
 from argus.config.watching import ClockConfig, LimitsConfig
 from argus.errors import ConfigError
 
 SECTIONS = (
     *("storage", "journal", "sources", "backfill", "log", "control"),
-    *("clock", "limits"),
+    *("clock", "limits", "influx"),
 )
 
 _S = TypeVar("_S", bound=Section)
@@ -54,6 +57,8 @@ def parse(
     known_keys(mapping, SECTIONS, where)
     storage = _section(StorageConfig, mapping, where / "storage")
     _check_storage(storage, where / "storage")
+    influx = _section(InfluxConfig, mapping, where / "influx")
+    check_data_types(influx.data_types, INFLUX_DATA_TYPES, where / "influx" / "data_types")
     return Config(
         storage=storage,
         journal=_section(JournalConfig, mapping, where / "journal"),
@@ -63,6 +68,7 @@ def parse(
         control=_section(ControlConfig, mapping, where / "control"),
         clock=_section(ClockConfig, mapping, where / "clock"),
         limits=_section(LimitsConfig, mapping, where / "limits"),
+        influx=influx,
     )
 
 
