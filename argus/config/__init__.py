@@ -1,6 +1,7 @@
 """Pure. The configuration: one schema, checked by `parse`; `argus.config.load` reads the file."""
 
 from argus.config.backfill import BackfillConfig
+from argus.config.bars import BarsConfig
 from argus.config.journal import JournalConfig
 from argus.config.parse import parse
 from argus.config.schema import (
@@ -18,6 +19,7 @@ from argus.config.schema import (
 
 __all__ = [
     "BackfillConfig",
+    "BarsConfig",
     "Client",
     "Config",
     "ControlConfig",

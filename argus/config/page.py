@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from argus.config.backfill import BackfillConfig
+from argus.config.bars import OWN, BarsConfig
 from argus.config.influx import InfluxConfig
 from argus.config.journal import JournalConfig
 from argus.config.keys import Declared, Kind, Section, keys
@@ -29,9 +30,17 @@ _SECTIONS: tuple[tuple[str, type[Section]], ...] = (
     ("control", ControlConfig),
     ("clock", ClockConfig),
     ("limits", LimitsConfig),
+    ("bars", BarsConfig),
     ("influx", InfluxConfig),
 )
 _RULE = 'a rule inside `symbols`, e.g. `symbols = { quote = "USDT", status = "TRADING" }`'
+
+_OWN_PROFILE = (
+    "# an own profile: a rule, its mode and its parameters (bars.md), named in `profiles` above",
+    f"# [bars.{OWN}.my_ticks]",
+    '# rule = "tick"',
+    "# size = 1000",
+)
 
 
 def toml(value: object) -> str:
@@ -102,6 +111,11 @@ def reference(known: Mapping[str, KnownSource]) -> str:
     ]
     for name, section in _SECTIONS:
         parts += [f"## [{name}]", "", f"{_about(section).capitalize()}.", "", *_rows(section), ""]
+        if section is BarsConfig:
+            parts += [
+                f"`[bars.{OWN}.<name>]` is a profile of one's own; see `bars.md`.",
+                "",
+            ]
         if section is SourceConfig:
             parts += [f"### {_RULE[0].upper()}{_RULE[1:]}", "", *_rows(SymbolRule), ""]
             parts += _sources(known)
@@ -163,4 +177,6 @@ def example(known: Mapping[str, KnownSource]) -> str:
         lines += ["", f"[{name}]"]
         for d in keys(section):
             lines += _line(d, _default(d) or d.key.example, active=d.name == "data")
+        if section is BarsConfig:
+            lines += ["", *_OWN_PROFILE]
     return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from argus.config.backfill import BackfillConfig
+from argus.config.bars import BarsConfig, parse_bars
 from argus.config.influx import DATA_TYPES as INFLUX_DATA_TYPES
 from argus.config.influx import InfluxConfig
 from argus.config.journal import JournalConfig
@@ -28,7 +29,7 @@ from argus.errors import ConfigError
 
 SECTIONS = (
     *("storage", "journal", "sources", "backfill", "log", "control"),
-    *("clock", "limits", "influx"),
+    *("clock", "limits", "bars", "influx"),
 )
 
 _S = TypeVar("_S", bound=Section)
@@ -57,17 +58,19 @@ def parse(
     known_keys(mapping, SECTIONS, where)
     storage = _section(StorageConfig, mapping, where / "storage")
     _check_storage(storage, where / "storage")
+    sources = _sources(mapping.get("sources", {}), known, where / "sources")
     influx = _section(InfluxConfig, mapping, where / "influx")
     check_data_types(influx.data_types, INFLUX_DATA_TYPES, where / "influx" / "data_types")
     return Config(
         storage=storage,
         journal=_section(JournalConfig, mapping, where / "journal"),
-        sources=_sources(mapping.get("sources", {}), known, where / "sources"),
+        sources=sources,
         backfill=_section(BackfillConfig, mapping, where / "backfill"),
         log=_section(LogConfig, mapping, where / "log"),
         control=_section(ControlConfig, mapping, where / "control"),
         clock=_section(ClockConfig, mapping, where / "clock"),
         limits=_section(LimitsConfig, mapping, where / "limits"),
+        bars=_bars(mapping, sources, where / "bars"),
         influx=influx,
     )
 
@@ -80,6 +83,13 @@ def _section(section: type[_S], mapping: Mapping[str, object], where: Where) -> 
         name: value(v, declared[name], where / name) for name, v in found.items()
     }
     return section(**arguments)
+
+
+def _bars(
+    mapping: Mapping[str, object], sources: Mapping[str, SourceConfig], where: Where
+) -> BarsConfig:
+    recorded = {name: source.data_types for name, source in sources.items()}
+    return parse_bars(table(mapping.get("bars", {}), where), recorded, where)
 
 
 def _check_storage(storage: StorageConfig, where: Where) -> None:

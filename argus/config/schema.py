@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Annotated
 
 from argus.config.backfill import BackfillConfig
+from argus.config.bars import BarsConfig
 from argus.config.influx import InfluxConfig
 from argus.config.journal import JournalConfig
 from argus.config.keys import Key
@@ -278,6 +279,7 @@ class Config:
     control: ControlConfig = ControlConfig()
     clock: ClockConfig = field(default_factory=ClockConfig)
     limits: LimitsConfig = field(default_factory=LimitsConfig)
+    bars: BarsConfig = field(default_factory=BarsConfig)
     influx: InfluxConfig = field(default_factory=InfluxConfig)
 
     @property

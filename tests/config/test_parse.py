@@ -66,7 +66,8 @@ def test_control_socket_stands_in_the_data_folder():
             "[storag]",
             (
                 '"storag" is not a key (did you mean "storage"?); '
-                "allowed: storage, journal, sources, backfill, log, control, clock, limits, influx; "
+                "allowed: storage, journal, sources, backfill, log, control, clock, limits, bars, "
+                "influx; "
                 "at argus.toml"
             ),
         ),
