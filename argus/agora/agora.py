@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from argus.agora.path import Path, PathTree, matches
+from argus.agora.path import Path, PathTree, is_pattern, matches
 from argus.agora.ring import Batch, Reader, Ring
 from argus.errors import PathError
 from argus.events import Event
@@ -115,6 +115,11 @@ class Subscription:
                 yield News(path, *reader.read())
 
     @property
+    def paths(self) -> list[Path]:
+        """Return the paths that are read at present."""
+        return list(self._readers)
+
+    @property
     def lag(self) -> int:
         """Return how many facts of all its paths were published and not yet read."""
         retired = sum(reader.lag for _, reader in self._retired)
@@ -142,6 +147,8 @@ class Agora:
         self._tree = PathTree()
         self._publishers: dict[Path, Publisher] = {}
         self._subscriptions: list[Subscription] = []
+        # Those of one path each, by its name: they may be as many as there are paths.
+        self._single: dict[str, list[Subscription]] = {}
 
     def create(self, path: Path, initial_value: Event | None = None) -> Publisher:
         """Take a path and return its writing end.
@@ -154,10 +161,14 @@ class Agora:
         publisher = Publisher(path, capacity)
         publisher.ring.current = initial_value
         self._publishers[path] = publisher
-        for subscription in self._subscriptions:
-            if matches(subscription.pattern, str(path)):
-                subscription.add(publisher)
+        for subscription in self._hearing(path):
+            subscription.add(publisher)
         return publisher
+
+    def _hearing(self, path: Path) -> list[Subscription]:
+        name = str(path)
+        wide = [s for s in self._subscriptions if matches(s.pattern, name)]
+        return [*wide, *self._single.get(name, ())]
 
     def remove(self, path: Path) -> None:
         """Retire a path. Its subscribers still read what it had published.
@@ -170,9 +181,8 @@ class Agora:
             raise PathError(msg)
         self._tree.remove(str(path))
         del self._publishers[path]
-        for subscription in self._subscriptions:
-            if matches(subscription.pattern, str(path)):
-                subscription.retire(path)
+        for subscription in self._hearing(path):
+            subscription.retire(path)
 
     def publisher(self, path: Path) -> Publisher:
         """Return the writing end of a taken path, creating the path if it is free."""
@@ -191,8 +201,20 @@ class Agora:
         return self._publishers[path].current
 
     def subscribe(self, pattern: str, take: Callable[[News], None] | None = None) -> Subscription:
-        """Return a reader of all paths that match, those created later included."""
+        """Return a reader of all paths that match, those created later included.
+
+        Readers of single paths cost nothing when others are created: there may be many.
+
+        Raises:
+            PathError: it names one path, and that is none.
+        """
         subscription = Subscription(pattern, take)
+        if not is_pattern(pattern):
+            found = self._publishers.get(Path.parse(pattern))
+            if found is not None:
+                subscription.add(found)
+            self._single.setdefault(pattern, []).append(subscription)
+            return subscription
         for path, publisher in self._publishers.items():
             if matches(pattern, str(path)):
                 subscription.add(publisher)
@@ -201,7 +223,13 @@ class Agora:
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """End a subscription; what it has not read is not given any more."""
-        self._subscriptions.remove(subscription)
+        single = self._single.get(subscription.pattern)
+        if single is None:
+            self._subscriptions.remove(subscription)
+        else:
+            single.remove(subscription)
+            if not single:
+                del self._single[subscription.pattern]
         subscription.end()
 
     def paths(self) -> list[Path]:

@@ -80,6 +80,11 @@ def matches(pattern: str, text: str) -> bool:
     )
 
 
+def is_pattern(text: str) -> bool:
+    """Return whether a pattern may match more than the one path that it names."""
+    return any(mark in text for mark in "*?[")
+
+
 class PathTree:
     """The tree of taken paths. Leaves are streams, every ancestor is a directory."""
 

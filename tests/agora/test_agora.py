@@ -202,3 +202,28 @@ def test_tree_is_drawn_and_paths_are_listed_in_its_order():
         "        ├── BTC",
         "        └── ETH",
     ]
+
+
+def test_reader_of_one_path_hears_it_whenever_it_is_created():
+    agora = agora_of()
+    early = agora.subscribe("venue/trade/BTC")
+    agora.create(ETH).publish(trade(1))
+    publisher = agora.create(BTC)
+    late = agora.subscribe("venue/trade/BTC")
+    publisher.publish(trade(2))
+    assert read(early) == read(late) == [("venue/trade/BTC", 0, [2])]
+    assert early.paths == late.paths == [BTC]
+    publisher.publish(trade(3))
+    agora.remove(BTC)
+    agora.create(BTC).publish(trade(4))
+    agora.unsubscribe(late)
+    agora.unsubscribe(agora.subscribe("venue/trade/BTC"))
+    assert read(early) == [("venue/trade/BTC", 0, [3]), ("venue/trade/BTC", 0, [4])]
+    agora.unsubscribe(early)
+    agora.remove(BTC)
+    assert early.paths == []
+
+
+def test_reader_of_one_path_has_to_name_one():
+    with pytest.raises(PathError, match="venue/trade"):
+        agora_of().subscribe("venue/trade")
