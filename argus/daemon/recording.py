@@ -197,6 +197,21 @@ class Recording:
         self, *, only_due: bool = False, source: str | None = None, data_type: str | None = None
     ) -> list[Flushed]:
         """Seal what has gathered into chunks; return those that are durable now."""
+        done, _ = await self._seal(only_due=only_due, source=source, data_type=data_type)
+        return done
+
+    async def settle(self, source: str | None = None, data_type: str | None = None) -> bool:
+        """Seal what has gathered; return whether all that was published before is on the disk.
+
+        It is not if a write failed, or something was refused and no gap tells of it yet.
+        """
+        _, is_durable = await self._seal(only_due=False, source=source, data_type=data_type)
+        paths = ((path.source, path.data_type) for path in self._missing)
+        return is_durable and not any(is_wanted(path, source, data_type) for path in paths)
+
+    async def _seal(
+        self, *, only_due: bool, source: str | None, data_type: str | None
+    ) -> tuple[list[Flushed], bool]:
         is_whole = self._journaling is not None and not only_due and data_type is None
         # First the cut: all that was accepted before it is in buffers after the drain.
         cut = self._journaling.cut(source) if self._journaling and is_whole else {}
@@ -212,9 +227,10 @@ class Recording:
                 done.append(flushed)
                 self.totals.rows += flushed.rows
                 self.totals.size_bytes += flushed.size_bytes
-        if self._journaling and all(handler.durable >= mark for handler, mark in marks):
+        is_durable = all(handler.durable >= mark for handler, mark in marks)
+        if self._journaling and is_durable:
             await self._journaling.release(cut)
-        return done
+        return done, is_durable
 
     async def stop(self) -> int:
         """Flush everything; return how many facts could not be written."""

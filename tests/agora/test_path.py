@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from argus.agora.path import Path, PathTree, matches, segments
+from argus.agora.path import Path, PathTree, is_pattern, matches, segments
 from argus.errors import PathError
 
 names = st.text(
@@ -187,3 +187,9 @@ class TreeMachine(RuleBasedStateMachine):
 
 
 TestTree = TreeMachine.TestCase
+
+
+def test_pattern_is_told_from_the_name_of_one_path():
+    assert [is_pattern(text) for text in ("a/b/c", "a/*/c", "a/b?/c", "a/[bc]/d")] == [
+        False, True, True, True,
+    ]  # fmt: skip
