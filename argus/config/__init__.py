@@ -16,6 +16,7 @@ from argus.config.schema import (
     StorageConfig,
     SymbolRule,
 )
+from argus.config.timescale import TimescaleConfig
 
 __all__ = [
     "BackfillConfig",
@@ -31,5 +32,6 @@ __all__ = [
     "SourceConfig",
     "StorageConfig",
     "SymbolRule",
+    "TimescaleConfig",
     "parse",
 ]

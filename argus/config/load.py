@@ -66,4 +66,9 @@ def load(
     tables: Mapping[str, object] = {} if file is None else read(file)
     config = parse(tables, known=known, file=FILE if file is None else str(file))
     folder = data_folder(config.storage.data, data, environ)
-    return replace(config, storage=replace(config.storage, data=folder))
+    url = environ.get("ARGUS_TIMESCALE_URL") or config.timescale.url
+    return replace(
+        config,
+        storage=replace(config.storage, data=folder),
+        timescale=replace(config.timescale, url=url),
+    )

@@ -18,6 +18,7 @@ from argus.config.schema import (
     SymbolRule,
 )
 from argus.config.schema import __doc__ as layers
+from argus.config.timescale import TimescaleConfig
 from argus.config.watching import ClockConfig, LimitsConfig
 
 # Sections in the order of the file; the name of the source stands for all of them.
@@ -31,6 +32,7 @@ _SECTIONS: tuple[tuple[str, type[Section]], ...] = (
     ("clock", ClockConfig),
     ("limits", LimitsConfig),
     ("bars", BarsConfig),
+    ("timescale", TimescaleConfig),
     ("influx", InfluxConfig),
 )
 _RULE = 'a rule inside `symbols`, e.g. `symbols = { quote = "USDT", status = "TRADING" }`'

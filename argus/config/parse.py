@@ -23,13 +23,15 @@ from argus.config.schema import (
 )
 from argus.config.sources import parse_source
 from argus.config.stores import check_data_types
+from argus.config.timescale import TimescaleConfig
+from argus.config.timescale import check as check_timescale
 from argus.config.values import Where, known_keys, table, unknown, value
 from argus.config.watching import ClockConfig, LimitsConfig
 from argus.errors import ConfigError
 
 SECTIONS = (
     *("storage", "journal", "sources", "backfill", "log", "control"),
-    *("clock", "limits", "bars", "influx"),
+    *("clock", "limits", "bars", "timescale", "influx"),
 )
 
 _S = TypeVar("_S", bound=Section)
@@ -71,18 +73,28 @@ def parse(
         clock=_section(ClockConfig, mapping, where / "clock"),
         limits=_section(LimitsConfig, mapping, where / "limits"),
         bars=_bars(mapping, sources, where / "bars"),
+        timescale=_timescale(mapping, where / "timescale"),
         influx=influx,
     )
 
 
 def _section(section: type[_S], mapping: Mapping[str, object], where: Where) -> _S:
+    return section(**_arguments(section, mapping, where))
+
+
+def _arguments(
+    section: type[Section], mapping: Mapping[str, object], where: Where
+) -> dict[str, Any]:
     found = table(mapping.get(where.names[-1], {}), where)
     declared = {d.name: d for d in keys(section)}
     known_keys(found, declared, where)
-    arguments: dict[str, Any] = {
-        name: value(v, declared[name], where / name) for name, v in found.items()
-    }
-    return section(**arguments)
+    return {name: value(v, declared[name], where / name) for name, v in found.items()}
+
+
+def _timescale(mapping: Mapping[str, object], where: Where) -> TimescaleConfig:
+    arguments = _arguments(TimescaleConfig, mapping, where)
+    check_timescale(arguments, where)
+    return TimescaleConfig(**arguments)
 
 
 def _bars(

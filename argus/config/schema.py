@@ -2,7 +2,8 @@
 
 Layers, later wins: the defaults below; the file (`--config`, else `ARGUS_CONFIG`, else
 `argus.toml` in the working directory, else none); for the data folder also `ARGUS_DATA_PATH` and
-then `--data`. Secrets never stand here: they come from the environment.
+then `--data`, for the database `ARGUS_TIMESCALE_URL`. Secrets never stand here: they come from the
+environment.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from argus.config.bars import BarsConfig
 from argus.config.influx import InfluxConfig
 from argus.config.journal import JournalConfig
 from argus.config.keys import Key
+from argus.config.timescale import TimescaleConfig
 from argus.config.watching import ClockConfig, LimitsConfig
 
 DEFAULT_SYMBOLS = ("BTCUSDT", "ETHUSDT")
@@ -280,6 +282,7 @@ class Config:
     clock: ClockConfig = field(default_factory=ClockConfig)
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     bars: BarsConfig = field(default_factory=BarsConfig)
+    timescale: TimescaleConfig = field(default_factory=TimescaleConfig)
     influx: InfluxConfig = field(default_factory=InfluxConfig)
 
     @property

@@ -67,7 +67,7 @@ def test_control_socket_stands_in_the_data_folder():
             (
                 '"storag" is not a key (did you mean "storage"?); '
                 "allowed: storage, journal, sources, backfill, log, control, clock, limits, bars, "
-                "influx; "
+                "timescale, influx; "
                 "at argus.toml"
             ),
         ),

@@ -1,0 +1,1 @@
+"""Shell. The store of TimescaleDB and PostgreSQL."""
