@@ -165,7 +165,10 @@ class Server:
     def remove(self) -> None:
         if self.running is not None:
             self.running.send_signal(signal.SIGQUIT)
-            self.running.wait(30)
+            try:
+                self.running.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str = "postgres", user: str = "postgres", password=PASSWORD) -> str:
