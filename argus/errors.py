@@ -15,6 +15,9 @@ ArgusError
 │   ├── StoreUnreachable no answer, or a lost connection: it is tried again
 │   ├── StoreRefused     it answers, and refuses until somebody changes something
 │   └── RowsRefused      these rows it will never take
+├── BarError             bars cannot be built as they are asked for
+│   ├── ProfileError     a profile names an unknown rule or has a parameter that makes no sense
+│   └── StateDamaged     a saved state of bars is not one, or not whole
 ├── ImplausibleId        an id so far ahead that it would hide every fact that follows
 ├── DataFolderInUse      another process records into the same data folder
 └── DaemonError          the running daemon refuses a request
@@ -120,6 +123,18 @@ class RowsRefused(StoreError):
         """Keep the refused rows as they were given, the store's words, and how many it took."""
         self.rows, self.why, self.taken = rows, why, taken
         super().__init__(f"{rows.num_rows} rows refused: {why}")
+
+
+class BarError(ArgusError):
+    """Bars cannot be built as they are asked for."""
+
+
+class ProfileError(BarError):
+    """A profile names an unknown rule or has a parameter that makes no sense."""
+
+
+class StateDamaged(BarError):
+    """A saved state of bars is not one, or not whole."""
 
 
 class ImplausibleId(ArgusError):

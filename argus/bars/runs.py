@@ -1,0 +1,73 @@
+"""Pure. Run bars: one side's trades go on and on (Raven), or pile up within the bar (the book)."""
+
+from argus.bars.compiled import compiled
+from argus.bars.expectation import bound, ewma, expect_ticks, learned, length_limit
+from argus.bars.ohlcv import next_sign
+from argus.bars.sized import weight_of
+from argus.bars.state import State
+from argus.bars.trades import Columns, Signs
+
+
+@compiled
+def scan_raven_run(st: State, side: Signs, i: int, stop: int) -> int:
+    """Find the trade that ends a run longer than the threshold; the first one cannot close.
+
+    θ is the longest run of one side that is over: the trade of the other side shows its length.
+    """
+    theta, run, run_side, limit = st.theta, st.run, st.run_side, bound(st)
+    if st.ticks == 0:
+        theta = 1.0
+    for k in range(i, stop):
+        s = 1 if side[k] > 0 else -1
+        if s == run_side:
+            run += 1
+            continue
+        if run_side != 0:
+            theta = max(theta, float(run))
+        is_first = run_side == 0
+        run, run_side = 1, s
+        if theta >= limit and not is_first:
+            st.theta, st.run, st.run_side = theta, run, run_side
+            st.closing = 1
+            return k + 1
+    st.theta, st.run, st.run_side = theta, run, run_side
+    return stop
+
+
+@compiled
+def close_raven_run(st: State) -> None:
+    """Let the bar enter the expectations."""
+    st.expected_flow = ewma(st.expected_flow, float(st.buy_ticks) / float(st.ticks), st.alpha)
+    expect_ticks(st)
+
+
+@compiled
+def scan_run(st: State, trades: Columns, i: int, stop: int) -> int:
+    """Find the trade at which one side's sum reaches the threshold; each trade is learned from."""
+    price, size, side = trades[:3]
+    buys, sells, weight, limit = st.buys, st.sells, st.weight, bound(st)
+    longest = i + length_limit(st) - st.ticks
+    flow, bought, sold, alpha = st.expected_flow, st.expected_buy, st.expected_sell, st.alpha
+    by_side, last, sign = st.by_side != 0, st.last_price, st.tick_sign
+    end = stop
+    for k in range(i, stop):
+        sign = next_sign(price[k], last, sign)
+        last = price[k]
+        s = side[k] if by_side and side[k] != 0 else sign
+        v = weight_of(weight, last, size[k])
+        if s > 0:
+            buys += v
+            flow = learned(flow, 1.0, alpha)
+            bought = learned(bought, v, alpha)
+        elif s < 0:
+            sells += v
+            flow = learned(flow, 0.0, alpha)
+            sold = learned(sold, v, alpha)
+        if max(buys, sells) >= limit or k + 1 >= longest:
+            st.closing = 1
+            st.clamped |= int(max(buys, sells) < limit)
+            end = k + 1
+            break
+    st.buys, st.sells, st.theta = buys, sells, max(buys, sells)
+    st.expected_flow, st.expected_buy, st.expected_sell = flow, bought, sold
+    return end

@@ -1,0 +1,1 @@
+"""Tested as a whole in `test_golden` and `test_series`."""
