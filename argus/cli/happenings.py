@@ -11,6 +11,7 @@ from argus.telemetry import (
     of_network,
     of_recorder,
     of_storage,
+    of_stores,
     of_takeover,
     of_watch,
 )
@@ -34,7 +35,10 @@ What a person can do about a line: [Troubleshooting](troubleshooting.md).
 
 def reference() -> str:
     """Return the page: every happening with its level, message, fields and counter."""
-    modules = (of_network, of_backfill, of_storage, of_recorder, of_takeover, of_watch)
+    modules = (
+        *(of_network, of_backfill, of_storage, of_stores),
+        *(of_recorder, of_takeover, of_watch),
+    )
     return "\n".join([_INTRODUCTION, *(line for m in modules for line in _section(m))])
 
 

@@ -46,6 +46,18 @@ from argus.telemetry.of_storage import (
     MergeFailed,
     PartitionMerged,
 )
+from argus.telemetry.of_stores import (
+    BarsLeftToSpool,
+    BarsNotDeleted,
+    FeederLeft,
+    RowsSetAside,
+    RowsStored,
+    SpoolFailed,
+    SpoolShortened,
+    StoreLost,
+    StoreOpened,
+    StoreRefusing,
+)
 from argus.telemetry.of_takeover import (
     HandedOver,
     TakeoverAbandoned,
@@ -74,6 +86,8 @@ from argus.telemetry.writer import Telemetry
 
 __all__ = [
     "BackfillDelayed",
+    "BarsLeftToSpool",
+    "BarsNotDeleted",
     "BookBroken",
     "ChunkFlushed",
     "ClockOffsetEstimated",
@@ -91,6 +105,7 @@ __all__ = [
     "DiskLow",
     "FactUnstorable",
     "FactsBackfilled",
+    "FeederLeft",
     "FieldUnknown",
     "FileSetAside",
     "FlushFailed",
@@ -115,7 +130,14 @@ __all__ = [
     "Report",
     "RequestFailed",
     "RotationFinished",
+    "RowsSetAside",
+    "RowsStored",
     "ShutdownAnnounced",
+    "SpoolFailed",
+    "SpoolShortened",
+    "StoreLost",
+    "StoreOpened",
+    "StoreRefusing",
     "StreamSilent",
     "SymbolUnknown",
     "TakeoverAbandoned",
