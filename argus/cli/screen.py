@@ -1,13 +1,13 @@
 """Shell. A recorder's status as a person sees it: one screen for `argus status` and the demo."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from argus.cli.output import table
 from argus.cli.words import amount, instant, size, span
-from argus.control.status import SourceStatus, Status
+from argus.control.status import SinkState, SinkStatus, SourceStatus, Status
 
 
 def screen(status: Status) -> RenderableType:
@@ -15,6 +15,7 @@ def screen(status: Status) -> RenderableType:
     return Group(
         *(_head(status), "", _sources(status), "", _connections(status), "", _files(status), ""),
         _machine(status),
+        *(("", stores(status.sinks)) if status.sinks else ()),
     )
 
 
@@ -95,6 +96,31 @@ def _files(status: Status) -> RenderableType:
         size(files.bytes_written),
     )
     return table(columns, [row])
+
+
+def stores(sinks: Sequence[SinkStatus]) -> RenderableType:
+    """Return what becomes of rows for each store."""
+    columns = (
+        *("store", "state", "waiting", "size", "oldest", "to read again"),
+        *("rows written", "rows refused", "error"),
+    )
+    rows = [_store(sink) for sink in sinks]
+    return table(columns, rows, right=columns[2:-1])
+
+
+def _store(sink: SinkStatus) -> tuple[str | Text, ...]:
+    is_well = sink.state in {SinkState.FEEDING, SinkState.OPENING}
+    return (
+        sink.store,
+        Text(str(sink.state), style="" if is_well else "red"),
+        f"{amount(sink.chunks)} chunks",
+        size(sink.chunk_bytes),
+        "-" if sink.oldest_s is None else span(sink.oldest_s),
+        f"{amount(sink.notes)} days",
+        amount(sink.rows_written),
+        Text(amount(sink.rows_refused), style="red" if sink.rows_refused else ""),
+        sink.error or "-",
+    )
 
 
 def _machine(status: Status) -> RenderableType:

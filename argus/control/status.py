@@ -115,6 +115,36 @@ class MachineStatus:
     """The last step of the wall clock; negative if it was set back."""
 
 
+class SinkState(StrEnum):
+    """What becomes of rows for a store."""
+
+    OPENING = "opening"
+    FEEDING = "feeding"
+    AWAY = "away"
+    REFUSING = "refusing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinkStatus:
+    """One store, and what waits for it."""
+
+    store: str
+    state: SinkState = SinkState.OPENING
+    chunks: int = 0
+    """Chunks in its spool."""
+    chunk_bytes: int = 0
+    notes: int = 0
+    """Data types and dates that are to be read from the lake again."""
+    oldest_s: float | None = None
+    """How long the oldest chunk has waited."""
+    rows_written: int = 0
+    """Rows given to it since the start, some more than once."""
+    rows_refused: int = 0
+    bars_left: int = 0
+    """Bars that did not go ahead of their chunk."""
+    error: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """A running recorder at one instant."""
@@ -129,6 +159,7 @@ class Status:
     sources: tuple[SourceStatus, ...] = ()
     storage: StorageStatus = StorageStatus()
     machine: MachineStatus = MachineStatus()
+    sinks: tuple[SinkStatus, ...] = ()
     loop_lag_ms: float = 0.0
     """How late the event loop's timers are at present."""
     loop_lag_ms_max: float = 0.0

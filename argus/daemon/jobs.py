@@ -36,6 +36,8 @@ class Jobs:
         merge_every_s = max(service.world.rhythm.tick_s, min(MERGE_EVERY_S, flush_every_s))
         self._every(max(1.0, merge_every_s), "merge", service.merge)
         self._every(LOOK_EVERY_S, "watch", service.watch.look)
+        if service.sinks:
+            self._every(LOOK_EVERY_S, "spool", service.sinks.look)
         if service.config.journal.keep_days > 0:
             self._every(FORGET_EVERY_S, "raw archive", service.journaling.forget)
         for name in service.dispatchers:

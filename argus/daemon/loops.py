@@ -30,6 +30,8 @@ class Loops:
         service.supervisor.keep("journal", service.journaling.write_forever)
         service.supervisor.keep("journal sync", service.journaling.sync_forever)
         service.supervisor.keep("pace", self.watch_pace)
+        if service.sinks:
+            service.supervisor.keep("bars to stores", service.sinks.relay)
         return ticking
 
     async def tick(self) -> None:

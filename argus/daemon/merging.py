@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from argus.config.schema import StorageConfig
 from argus.daemon.site import Site, is_wanted
-from argus.storage.chunk import TEMP
+from argus.storage.chunk import TEMP, Chunk
 from argus.storage.flush import FlushHandler
 from argus.storage.generation import generations
 from argus.storage.merge import Merged
@@ -25,18 +25,26 @@ class Merging:
         site: where to write.
         thread: where to read and write; not that of the flushes, which a merge must not delay.
         report: telemetry.
+        before_delete: told of each chunk before it goes; see `FlushHandler`.
 
     Attributes:
         total: what was done since the start.
     """
 
     def __init__(
-        self, config: StorageConfig, *, site: Site, thread: Executor, report: Report
+        self,
+        config: StorageConfig,
+        *,
+        site: Site,
+        thread: Executor,
+        report: Report,
+        before_delete: Callable[[Chunk], None] | None = None,
     ) -> None:
         self._config = config
         self._site = site
         self._thread = thread
         self._report = report
+        self._before_delete = before_delete
         self._mergers: dict[tuple[str, str], FlushHandler] = {}
         self._turn = asyncio.Lock()
         self.total = Merged()
@@ -107,6 +115,7 @@ class Merging:
                 grace_s=min(config.day_close_grace_s, config.merge_age_s),
             ),
             room=self._site.room,
+            before_delete=self._before_delete,
         )
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -18,24 +18,23 @@ from argus.agora.agora import Agora
 from argus.agora.path import Path as AgoraPath
 from argus.config.schema import Config, SourceConfig
 from argus.daemon.backfiller import Backfiller
-from argus.daemon.collector import restore, tune
+from argus.daemon.course import record
 from argus.daemon.hand_over import HandOver
-from argus.daemon.jobs import Jobs
 from argus.daemon.journaling import Journaling
 from argus.daemon.letters import LetterBox
-from argus.daemon.loops import Loops
 from argus.daemon.merging import Merging
 from argus.daemon.ondisk import OnDisk
 from argus.daemon.pace import Lateness, Rate
 from argus.daemon.past import Past
 from argus.daemon.recording import Recording
 from argus.daemon.rings import capacities
+from argus.daemon.sinks.sinks import Sinks
+from argus.daemon.sinks.stores import stores
 from argus.daemon.site import Site
 from argus.daemon.supervisor import Supervisor
 from argus.daemon.takeover import Takeover, Wish
 from argus.daemon.universes import Universes
 from argus.daemon.verbs import verbs
-from argus.daemon.watch.budget import DiskState
 from argus.daemon.watch.room import RoomWatch
 from argus.daemon.watch.watch import Watch
 from argus.daemon.world import Ask, World
@@ -96,8 +95,14 @@ class Service:
         self.journaling = Journaling(
             config.journal, site=site, clock=clock, threads=world.threads, report=telemetry
         )
+        wishes = stores(config, report=telemetry)
+        self.sinks = Sinks(wishes, agora=self.agora, site=site, world=world, report=telemetry)
         self.merging = Merging(
-            config.storage, site=site, thread=world.threads("merge"), report=telemetry
+            config.storage,
+            site=site,
+            thread=world.threads("merge"),
+            report=telemetry,
+            before_delete=self.sinks.before_delete,
         )
         self.recording = Recording(
             self.agora,
@@ -195,6 +200,7 @@ class Service:
         self.left = await self.recording.stop()
         await self.journaling.stop(is_all_durable=self.left == 0)
         await self.merging.stop(is_merging=is_last and self.config.storage.merge)
+        await self.sinks.stop()
         self.watch.stop()
         if self.backfiller is not None:
             await self.backfiller.close()
@@ -249,52 +255,10 @@ async def serve(
                 found = f"data folder {service.data} cannot be written: {error}"
                 raise StorageError(found) from error
             telemetry(RecorderStarted(service.generation, str(service.data)))
-            await _record(service, stop, ready, partial(heir.run, control))
+            await record(service, stop, ready, partial(heir.run, control))
     except TakeoverFailed:
         delete_generation(service.data, service.generation, disk=service.disk)
         raise
     # Its folder goes if all of its chunks are merged.
     await asyncio.to_thread(remove_if_finished, service.data, service.generation, disk=service.disk)
     return service
-
-
-async def _record(
-    service: Service,
-    stop: asyncio.Event,
-    ready: Callable[[Service], None],
-    take_over: Callable[[], Awaitable[None]],
-) -> None:
-    """Start everything, record, stop everything."""
-    config = service.config
-    for source in config.sources.values():
-        dispatcher = service.add_source(source)
-        if dispatcher.books is not None:
-            service.supervisor.keep(f"books {source.name}", dispatcher.books.run)
-    backfiller = service.backfiller = Backfiller(
-        config,
-        service.rest,
-        service.agora,
-        service.world,
-        service.generation,
-        service.telemetry,
-        lambda: service.room.budget.state is DiskState.OK,
-    )
-    jobs = Jobs(service)
-    jobs.start()
-    for name in service.dispatchers:
-        service.supervisor.spawn(f"begin {name}", service.universes.begin(name))
-    ticking = Loops(service).start()
-    thresholds = tune()
-    try:
-        if service.is_on_trial:
-            await take_over()
-        if config.backfill.auto:
-            service.supervisor.keep("backfill", backfiller.run)
-        service.supervisor.keep("look back", service.past.look_back)
-        ready(service)
-        await stop.wait()
-    finally:
-        jobs.stop()
-        ticking.cancel()
-        await service.stop()
-        restore(thresholds)

@@ -77,6 +77,30 @@ class Supervisor:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def run_again(
+    name: str, work: Callable[[], None], *, report: Report, pause: Callable[[float], None]
+) -> None:
+    """Run what works in a thread of its own; start it again, with back-off, whenever it fails.
+
+    Args:
+        name: what it is called in reports.
+        work: returns when it is asked to end.
+        report: takes a `TaskFailed` for each failure.
+        pause: lets so many seconds pass, or fewer if the thread is asked to end.
+    """
+    failures = 0
+    while True:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 the one place
+            failures += 1
+            wait_s = RESTART.delay_ns(failures, 0.5) / 1e9
+            report(TaskFailed(name, cause(error), round(wait_s, 1)))
+            pause(wait_s)
+        else:
+            return
+
+
 def cause(error: BaseException) -> str:
     """Return an exception as one line, with the innermost of a group."""
     while isinstance(error, BaseExceptionGroup) and error.exceptions:

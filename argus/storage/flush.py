@@ -23,19 +23,14 @@ from argus.storage.generation import (
     generations,
     remove_if_finished,
 )
+from argus.storage.intake import keeping
 from argus.storage.merge import Merged, TornChunk, merge_into, place_aside, read_round
 from argus.storage.partition import Partition
 from argus.storage.plan import Waiting, is_merged, rounds
 from argus.storage.room import Plenty, Room
 from argus.storage.survey import NO_FILE, DateFile, Survey
 from argus.storage.tiers import Load, Tiers, due
-from argus.telemetry import (
-    FileSetAside,
-    MergeFailed,
-    MergePostponed,
-    PartitionMerged,
-    Report,
-)
+from argus.telemetry import FileSetAside, MergeFailed, MergePostponed, PartitionMerged, Report
 
 
 class FlushHandler:
@@ -53,9 +48,10 @@ class FlushHandler:
         report: told what was merged, what failed and what was set aside.
         tiers: when `merge` finds a date file worth merging.
         room: asked before each date file whether there is room for one more copy of it.
+        before_delete: told of each chunk before it goes; what it raises keeps the chunk.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - collaborators, by name
         self,
         source: str,
         data_type: str,
@@ -66,6 +62,7 @@ class FlushHandler:
         report: Report,
         tiers: Tiers | None = None,
         room: Room | None = None,
+        before_delete: Callable[[Chunk], None] | None = None,
     ) -> None:
         self._source = source
         self._data_type = data_type
@@ -75,6 +72,7 @@ class FlushHandler:
         self._report = report
         self._tiers = tiers or Tiers()
         self._room: Room = room or Plenty()
+        self._before_delete = before_delete or keeping(data, disk=disk, report=report)
         self._is_postponed = False
         self._survey = Survey(data, source, data_type, set_aside=self._set_aside)
         self._backlog = Backlog()
@@ -280,6 +278,7 @@ class FlushHandler:
         deleted = 0
         for chunk in self._backlog.finished():
             try:
+                self._before_delete(chunk)
                 self._disk.delete(self._data / chunk.path)
             except OSError as error:
                 self._fail(error)
