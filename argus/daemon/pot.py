@@ -7,7 +7,6 @@ recorded, the venue is asked for; what it says is marked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -159,10 +158,7 @@ class Pot:
             self.candles.begin(int(trades.ts_event[0]), is_whole=False)
         for bar in self._series.feed(trades):
             self.candles.put(of_bar(bar, closed=True))
-        # The interval that is not over, as it stands.
-        ts_last = int(trades.ts_event[-1])
-        interval = self.wish.interval_ns
-        for bar in self._series.pending(ts_last - ts_last % interval + interval):
+        for bar in self._series.open_bars():
             self.candles.put(of_bar(bar, closed=False))
 
     async def refresh(self) -> None:

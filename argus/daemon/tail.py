@@ -169,7 +169,12 @@ async def attach(
 
 
 async def follow(
-    tail: Tail, written: Written, *, clock: Clock, every_s: float
+    tail: Tail,
+    written: Written,
+    *,
+    clock: Clock,
+    every_s: float,
+    attached: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[type_of_part, None]:
     """Give the trades of one path without an end: tables from the disk, then lists of events.
 
@@ -180,6 +185,7 @@ async def follow(
         written: reads what was recorded.
         clock: paces the looks at the path.
         every_s: how often it is looked for what came.
+        attached: called each time when everything on disk was given.
     """
     try:
         while True:
@@ -193,7 +199,9 @@ async def follow(
             async with aclosing(attach([tail], written, lambda _, table: table)) as parts:
                 async for _, table in parts:
                     yield table
-            if not tail.is_attached:
+            if tail.is_attached:
+                attached()
+            else:
                 await clock.sleep(RETRY_S)
     finally:
         tail.close()

@@ -30,6 +30,7 @@ from argus.telemetry.of_network import (
     UniverseChanged,
 )
 from argus.telemetry.of_recorder import (
+    CandlesUnanswered,
     RecorderStarted,
     RecorderStopped,
     TaskFailed,
@@ -89,6 +90,7 @@ __all__ = [
     "BarsLeftToSpool",
     "BarsNotDeleted",
     "BookBroken",
+    "CandlesUnanswered",
     "ChunkFlushed",
     "ClockOffsetEstimated",
     "ClockOffsetLarge",

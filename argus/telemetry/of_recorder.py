@@ -36,3 +36,15 @@ class RecorderStopped(Happening):
     gaps: int
     unwritten: int
     counter: ClassVar[str] = counter_of("recorder_stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class CandlesUnanswered(Happening):
+    """Venue did not give candles that were asked for; those with trades missing are marked."""
+
+    source: str
+    symbol: str
+    interval: str
+    error: str
+    level: ClassVar[int] = logging.WARNING
+    counter: ClassVar[str] = counter_of("candles_unanswered")

@@ -31,6 +31,7 @@ def test_grades_are_those_of_the_documentation():
         "mark_price": "E",
         "liquidation": "E",
         "instrument": "E",
+        "bar": "E",
         "gap": "E",
     }
 
