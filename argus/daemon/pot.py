@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import cast
 
 import pyarrow as pa
 
@@ -21,7 +22,7 @@ from argus.daemon.access import Access
 from argus.daemon.tail import Tail, follow, type_of_part
 from argus.daemon.written import Written
 from argus.errors import VenueError
-from argus.events import Event, Kline
+from argus.events import Event, Kline, Trade
 from argus.lake.span import Span
 from argus.network.history import History, Scale
 from argus.network.pages import pages
@@ -151,7 +152,8 @@ class Pot:
         return None
 
     def _feed(self, part: type_of_part) -> None:
-        trades = Trades.of_table(part) if isinstance(part, pa.Table) else Trades.of(part)
+        is_table = isinstance(part, pa.Table)
+        trades = Trades.of_table(part) if is_table else Trades.of(cast(list[Trade], part))
         if not len(trades):
             return
         if self.candles.ts_complete is None:

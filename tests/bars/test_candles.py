@@ -1,5 +1,7 @@
 """What is known of each interval, once, and every change of it."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +30,7 @@ def known(keep: int = 100, since: int = 0) -> Candles:
 
 
 def bar(**fields) -> Bar:
-    values = dict.fromkeys(Bar.__struct_fields__, None)
+    values: dict[str, Any] = dict.fromkeys(Bar.__struct_fields__)
     values |= {
         "ts_event": 119,
         "ts_recv": 120,
@@ -187,7 +189,8 @@ puts = st.builds(
 
 @given(st.lists(puts), st.lists(st.integers(0, 40)))
 def test_reader_that_asks_for_changes_ends_with_what_is_there(all_puts, reads):
-    candles, seen, mirror = known(), 0, {}
+    candles, seen = known(), 0
+    mirror: dict[int, Candle] = {}
     for i, new in enumerate(all_puts):
         before = {c.ts_open: c for c in candles.last(9)}
         changed = candles.put(new)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ class Rig:
     def _keep_running(self, name: str, pot: Pot) -> Callable[[], None]:
         task = asyncio.create_task(pot.run(), name=name)
         self.tasks.append(task)
-        return lambda: bool(task.cancel())
+        return lambda: _cancel(task)
 
     async def _get(self, request: Request) -> tuple[int, bytes]:
         self.asked.append(request.path)
@@ -123,6 +124,10 @@ class Rig:
         return {at: (count, 2.0 * count) for at, count in found.items()}
 
 
+def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+
+
 @asynccontextmanager
 async def rig(folder, **keys) -> AsyncIterator[Rig]:
     found = Rig(folder, **keys)
@@ -145,7 +150,7 @@ async def settled(found: Rig) -> None:
 
 async def until_async(ask, is_so) -> None:
     """Ask until the answer is so."""
-    answers = []
+    answers: list[Any] = []
 
     async def main() -> None:
         while not answers or not is_so(answers[-1]):
