@@ -1,0 +1,63 @@
+"""What a store holds beside what the lake holds, by value."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from tests.bars.sinks.influx_server import InfluxServer
+
+KINDS: dict[str, tuple[str, dict[str, str]]] = {
+    "trade": (
+        "trades",
+        {"trade_id": "trade_id", "price": "price", "size": "quantity", "side": "side"},
+    ),
+    "bbo": (
+        "orderbook",
+        {
+            "update_id": "update_id",
+            "bid_price": "bid_price",
+            "bid_size": "bid_qty",
+            "ask_price": "ask_price",
+            "ask_size": "ask_qty",
+        },
+    ),
+    "mark_price": (
+        "funding_rate",
+        {"mark_price": "mark_price", "index_price": "index_price", "funding_rate": "rate"},
+    ),
+    "liquidation": ("liquidation", {"side": "side", "price": "price", "size": "quantity"}),
+    "open_interest": ("open_interest", {"open_interest": "open_interest"}),
+}
+"""Data type -> measurement, and columns of the lake -> fields."""
+
+
+def in_lake(data: Path, data_type: str) -> list[tuple[Any, ...]]:
+    """The rows of a data type in date files, read by a reader that is not ours, sorted."""
+    files = sorted(data.glob(f"lake/source=*/data_type={data_type}/**/*.parquet"))
+    if not files:
+        return []
+    table = ds.dataset(files, partitioning="hive", partition_base_dir=str(data / "lake")).to_table()
+    names = ["symbol", "ts_event", "ts_recv", *KINDS[data_type][1]]
+    return _rows(table, names)
+
+
+def in_store(server: InfluxServer, data_type: str) -> list[tuple[Any, ...]]:
+    """The points of a data type's measurement, sorted."""
+    measurement, fields = KINDS[data_type]
+    names = ["symbol", "ts_event", "ts_recv", *fields.values()]
+    return sorted(
+        (tuple(row.get(name) for name in names) for row in server.rows(measurement)), key=repr
+    )
+
+
+def _rows(table: pa.Table, names: list[str]) -> list[tuple[Any, ...]]:
+    columns = []
+    for name in names:
+        column = table[name]
+        if name.startswith("ts_"):
+            column = column.cast(pa.int64())
+        columns.append(pc.cast(column, pa.string()) if name in {"symbol", "side"} else column)
+    return sorted(zip(*(column.to_pylist() for column in columns), strict=True), key=repr)

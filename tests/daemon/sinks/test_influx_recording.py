@@ -1,0 +1,127 @@
+"""A recorder feeds a real server that is killed again and again: it ends with what the lake has."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from argus.config.influx import DATA_TYPES, TOKEN, InfluxConfig
+from argus.daemon.sinks import feeder
+from argus.network.backoff import Backoff
+from argus.simulator.venue import Venue
+from argus.telemetry import ConnectionLost, SpoolShortened, StoreLost
+from tests.bars.sinks import influx_server as servers
+from tests.bars.sinks.influx_server import BUCKET, InfluxServer, influx_server
+from tests.daemon.killing import Daemon, written
+from tests.daemon.recorder import recording, run, venue_options
+from tests.daemon.sinks.compared import KINDS, in_lake, in_store
+from tests.waiting import until
+
+STORAGE = {"flush_every_s": 0.25, "merge_age_s": 0.5, "day_close_grace_s": 0.5}
+
+
+@pytest.fixture(autouse=True)
+def _token(monkeypatch):
+    monkeypatch.setenv(TOKEN, servers.TOKEN)
+    monkeypatch.setattr(feeder, "AWAY", Backoff(first_ns=50_000_000, longest_ns=500_000_000))
+
+
+def wanted(server: InfluxServer, **keys) -> InfluxConfig:
+    return InfluxConfig(url=server.url, bucket=BUCKET, data_types=DATA_TYPES, **keys)
+
+
+def compare(data: Path, server: InfluxServer, *, least: int) -> None:
+    facts = 0
+    for data_type in KINDS:
+        lake, store = in_lake(data, data_type), in_store(server, data_type)
+        assert store == lake, data_type
+        facts += len(lake)
+    assert facts >= least
+
+
+async def goes_on(recorder, facts: int) -> None:
+    goal = recorder.facts + facts
+    await until(lambda: recorder.facts >= goal, timeout_s=60)
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["binance_spot", "binance_usdm"])
+@pytest.mark.parametrize("size_bytes_max", [10**9, 20_000])
+def test_store_that_is_killed_again_and_again_holds_the_lake(
+    tmp_path: Path, source: str, size_bytes_max: int
+):
+    """With little room on the disk most of it comes from the lake, whose notes ask for it."""
+    random = Random(4)
+
+    async def main() -> None:
+        with influx_server(tmp_path / "server") as server:
+            sections = {"influx": wanted(server, spool_bytes_max=size_bytes_max)}
+            options = venue_options(source, symbols=4, rate=2000)
+            async with recording(
+                tmp_path / "data", options, storage=STORAGE, sections=sections
+            ) as recorder:
+                for _ in range(4):
+                    await goes_on(recorder, random.randrange(500, 3000))
+                    await asyncio.to_thread(server.kill)
+                    lost = len(recorder.notes.of(StoreLost))
+                    await until(lambda: len(recorder.notes.of(StoreLost)) > lost, timeout_s=30)  # noqa: B023
+                    await goes_on(recorder, random.randrange(500, 3000))
+                    await asyncio.to_thread(server.start)
+            (status,) = recorder.service.sinks.status()
+            assert (status.chunks, status.notes, status.rows_refused) == (0, 0, 0)
+            assert bool(recorder.notes.of(SpoolShortened)) == (size_bytes_max < 10**6)
+            assert recorder.notes.of(ConnectionLost) == []
+            assert recorder.verdict().wrong == []
+            compare(recorder.data, server, least=5000)
+
+    run(main)
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_recorder_that_is_killed_while_the_store_is_away_leaves_it_nothing_missing(tmp_path: Path):
+    async def main() -> None:
+        with influx_server(tmp_path / "server") as server:
+            server.kill()
+            async with Venue(venue_options("binance_spot", symbols=3, rate=1500)) as venue:
+                config = written(tmp_path, venue, storage={"flush_every_s": 0.3, **LOW})
+                with config.open("a") as file:
+                    file.write(f'\n[influx]\nurl = "{server.url}"\nbucket = "{BUCKET}"\n')
+                daemon = Daemon(config, tmp_path / "data")
+                with contextlib.ExitStack() as stack:
+                    for _ in range(3):
+                        await daemon.start()
+                        await daemon.records(2000)
+                        await daemon.kill()
+                    await daemon.start()
+                    stack.callback(lambda: daemon.process and daemon.process.kill)
+                    await daemon.records(2000)
+                    await asyncio.to_thread(server.start)
+                    await daemon.records(3000)
+                    venue.pause()
+                    await daemon.settled()
+                    await emptied(daemon)
+                    assert await daemon.stop() == 0
+            assert list((daemon.data / "spool" / "influx").glob("*.parquet")) == []
+            assert list((daemon.data / "spool" / "influx").glob("again*")) == []
+            for data_type in ("trade", "bbo"):
+                assert in_store(server, data_type) == in_lake(daemon.data, data_type)
+
+    run(main)
+
+
+LOW = {"disk_low_bytes": 0, "merge_age_s": 1.0, "day_close_grace_s": 1.0}
+
+
+async def emptied(daemon: Daemon) -> None:
+    """Wait until nothing waits for the store."""
+    folder = daemon.data / "spool" / "influx"
+    await until(
+        lambda: not [*folder.glob("*.parquet"), *folder.glob("again*")],
+        timeout_s=60,
+        every_s=0.1,
+    )
