@@ -1,0 +1,1 @@
+"""Shell. `argus bars`: what there is, building in bulk, and looking at bars."""
