@@ -4,6 +4,7 @@ import click
 
 from argus import __version__
 from argus.cli.backfill import backfill
+from argus.cli.bars.group import bars
 from argus.cli.begin import init, schema, sources
 from argus.cli.chunks import bump, flush, stale
 from argus.cli.command import Group
@@ -26,7 +27,7 @@ def main() -> None:
 
 VERBS = (
     *(init, run, demo, simulate),
-    *(import_, backfill, query, gaps, prove, verify),
+    *(import_, backfill, query, gaps, prove, verify, bars),
     *(status, stop, flush, bump, stale),
     *(sources, schema),
 )

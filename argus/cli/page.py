@@ -26,11 +26,19 @@ Exit codes: {"; ".join(f"{code} {text}" for code, text in EXIT_CODES.items())}.
 def reference(main: click.Group) -> str:
     """Return the page: every verb with its arguments, options, exit codes and examples."""
     context = click.Context(main, info_name="argus")
-    names = main.list_commands(context)
-    verbs = [(name, main.get_command(context, name)) for name in names]
     parts = [_INTRODUCTION]
-    parts += ["\n".join(_verb(name, verb)) for name, verb in verbs if isinstance(verb, Command)]
+    parts += ["\n".join(_verb(name, verb)) for name, verb in _verbs(main, context)]
     return "\n".join(parts)
+
+
+def _verbs(group: click.Group, context: click.Context) -> Iterator[tuple[str, Command]]:
+    """Yield all verbs with the words one types to get there, those of a group after its name."""
+    for name in group.list_commands(context):
+        verb = group.get_command(context, name)
+        if isinstance(verb, click.Group):
+            yield from ((f"{name} {words}", found) for words, found in _verbs(verb, context))
+        elif isinstance(verb, Command):
+            yield name, verb
 
 
 def _verb(name: str, verb: Command) -> Iterator[str]:

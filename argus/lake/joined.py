@@ -20,7 +20,7 @@ type_of_array = np.ndarray[Any, np.dtype[Any]]
 class Piece:
     """Facts with ids from `low` to `high`; of equal facts the one of the least `rank` stays.
 
-    None of them is younger than `ts_last`, if that is known.
+    None of them is younger than `ts_last`, if that is known. `rows` is 0 where it is not counted.
     """
 
     low: int
@@ -28,6 +28,7 @@ class Piece:
     rank: int
     load: Callable[[], pa.Table]
     ts_last: int | None = None
+    rows: int = 0
 
     def is_before(self, ts: int | None) -> bool:
         """Say whether all facts are known to be older than an instant."""

@@ -79,6 +79,16 @@ def trades(
         )
 
 
+def count(data: Path, source: str, data_type: str, wanted: Mapping[str, Span]) -> int:
+    """Return about how many trades are wanted, by what the files say of themselves.
+
+    At the ends of a span whole row groups and days are counted.
+    """
+    schema = lake_schema(EVENTS[data_type])
+    with held(data, "trades") as holding, ExitStack() as stack:
+        return Finding(holding, source, data_type, schema, stack).rows(wanted)
+
+
 def _found(finding: Finding, wanted: Mapping[str, Span]) -> Iterator[tuple[str, list[Piece]]]:
     """Return the pieces of the symbols that were found at one moment."""
     try:

@@ -128,12 +128,11 @@ def _volumes(chart: Chart, *, step: int) -> list[Text]:
 
 def _marked(chart: Chart) -> list[str]:
     """Return the mark of each bar; a gap hides the others."""
-    return [
-        "!" if gap else "^" if clamped else "*" if revised else " "
-        for gap, clamped, revised in zip(
-            chart["gap"], chart["clamped"], chart["revision"] > 0, strict=True
-        )
-    ]
+    marks = [" "] * len(chart)
+    for mark, told in (("*", chart["revision"] > 0), ("^", chart["clamped"]), ("!", chart["gap"])):
+        if mark == "!" or chart.is_worth_marking(told):
+            marks = [mark if is_told else m for m, is_told in zip(marks, told, strict=True)]
+    return marks
 
 
 def _marks(chart: Chart, *, step: int) -> list[Text]:

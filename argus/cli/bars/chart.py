@@ -99,6 +99,10 @@ class Chart:
         places = since / max(int(np.diff(since).min()), 1)
         return np.asarray(places) if places[-1] <= 2 * len(self) else numbers
 
+    def is_worth_marking(self, told: type_of_array) -> bool:
+        """Return whether marking some bars tells something: not none of them, and not most."""
+        return bool(0 < told.sum() <= len(self) / 2)
+
     def last(self, count: int) -> "Chart":
         """Return the last bars only."""
         rows = self.bars.slice(max(0, len(self) - count))

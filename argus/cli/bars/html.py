@@ -126,7 +126,7 @@ def _prices(go: Any, chart: Chart, at: list[str]) -> list[Any]:  # noqa: ANN401 
             marker={"symbol": symbol, "color": MARKED, "size": 6},
         )
         for name, told, symbol, prices in marks
-        if told.any()
+        if chart.is_worth_marking(told)
     ]  # fmt: skip
     return traces
 

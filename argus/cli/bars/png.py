@@ -97,7 +97,7 @@ def _marks(chart: Chart) -> list[tuple[str, type_of_array, str, str]]:
         ("clamped", chart["clamped"], "^", "low"),
         ("revised", chart["revision"] > 0, "D", "high"),
     ]
-    return [mark for mark in found if mark[1].any()]
+    return [mark for mark in found if chart.is_worth_marking(mark[1])]
 
 
 def _mark(

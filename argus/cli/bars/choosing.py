@@ -1,0 +1,126 @@
+"""Shell. What a verb of `argus bars` is about: source, symbols, what to build of, and profiles."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from argus.cli.command import Failed, Misused
+from argus.config import Config
+from argus.config.bars import DATA_TYPES
+from argus.errors import ProfileError
+from argus.storage.chunk import TEMP
+from argus.storage.partition import LAKE
+from argus.storage.presence import symbols_of
+
+if TYPE_CHECKING:
+    from argus.bars import Profile
+
+NAMES_MAX = 12
+"""Names that a message lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where trades come from: a source, the data type, and the symbols of which there are any."""
+
+    source: str
+    data_type: str
+    symbols: tuple[str, ...]
+
+
+def chosen_origin(
+    config: Config, data: Path, *, source: str | None, data_type: str | None
+) -> Origin:
+    """Return what bars are built of.
+
+    Raises:
+        Misused: several sources have trades, and none was named.
+        Failed: there are no trades.
+    """
+    types = DATA_TYPES if data_type is None else (data_type,)
+    known = sources_with(data, types)
+    if source is None and len(known) > 1:
+        raise Misused(f"trades of several sources are here; name one with --source: {words(known)}")
+    if source not in {None, *known} or not known:
+        of = f" of {source}" if source else ""
+        raise Failed(f"no trades{of} are recorded in {data}; sources with some: {words(known)}")
+    named = source or known[0]
+    first = config.bars.of.get(named)
+    for wanted in sorted(types, key=lambda name: name != first):
+        symbols = symbols_of(data, named, wanted)
+        if symbols:
+            return Origin(named, wanted, tuple(symbols))
+    raise Failed(f"no trades of {named} are accepted in {data}; `argus stale` lists what waits")
+
+
+def chosen_symbols(origin: Origin, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the symbols that were named, or all.
+
+    Raises:
+        Failed: there are no trades of one.
+    """
+    for symbol in wanted:
+        if symbol not in origin.symbols:
+            raise Failed(
+                f"no {origin.data_type} of {symbol} at {origin.source}; found: "
+                f"{words(origin.symbols)}"
+            )
+    return tuple(dict.fromkeys(wanted)) or origin.symbols
+
+
+def sources_with(data: Path, data_types: Iterable[str]) -> list[str]:
+    """Return the sources that have facts of some data types, merged or not, in order."""
+    found = set()
+    for data_type in data_types:
+        for folder in (data / LAKE).glob(f"source=*/data_type={data_type}"):
+            found.add(unquote(folder.parent.name.partition("=")[2]))
+        found |= {path.parent.name for path in (data / TEMP).glob(f"[!.]*/[!.]*/{data_type}")}
+    return sorted(found)
+
+
+def chosen_profiles(config: Config, wanted: Sequence[str]) -> "tuple[Profile, ...]":
+    """Return the profiles that were named, or those of the configuration.
+
+    Raises:
+        Misused: none is named and none configured, or one is unknown.
+        ConfigError: an own profile of the configuration makes no sense.
+    """
+    from argus.bars import profile
+    from argus.daemon.bars.profiles import own_profile, profiles_of
+
+    if not wanted:
+        configured = profiles_of(config.bars)
+        if not configured:
+            raise Misused("no profile is configured; name some with --profile, e.g. --profile 1m")
+        return configured
+    try:
+        return tuple(
+            own_profile(name, config.bars.own[name]) if name in config.bars.own else profile(name)
+            for name in dict.fromkeys(wanted)
+        )
+    except ProfileError as error:
+        own = f"; own profiles: {', '.join(config.bars.own)}" if config.bars.own else ""
+        raise Misused(f"{error}{own}") from error
+
+
+def configured_profiles(config: Config) -> "tuple[Profile, ...]":
+    """Return the profiles of the configuration and its own ones that are not built.
+
+    Raises:
+        ConfigError: one makes no sense.
+    """
+    from argus.daemon.bars.profiles import own_profile, profiles_of
+
+    built = profiles_of(config.bars)
+    names = {profile.name for profile in built}
+    own = [own_profile(name, p) for name, p in config.bars.own.items() if name not in names]
+    return (*built, *own)
+
+
+def words(names: Sequence[str]) -> str:
+    """Return names for a message, the first ones of many."""
+    more = len(names) - NAMES_MAX
+    text = ", ".join(names[:NAMES_MAX]) or "none"
+    return f"{text} and {more} more" if more > 0 else text

@@ -1,0 +1,16 @@
+"""Shell. `argus bars` and its verbs."""
+
+import click
+
+from argus.cli.bars.building import build
+from argus.cli.bars.listing import list_
+from argus.cli.bars.showing import show_
+
+
+@click.group()
+def bars() -> None:
+    """List, build and show bars: candles by time, volume, imbalance, runs and VPIN."""
+
+
+for verb in (list_, build, show_):
+    bars.add_command(verb)
