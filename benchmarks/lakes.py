@@ -1,5 +1,9 @@
-"""Lakes of made-up trades, written as a recorder would have: chunks, accepted and merged."""
+"""Lakes of made-up trades, written as a recorder would have: chunks, accepted and merged.
 
+python -m benchmarks.lakes FOLDER [--symbols A,B] [--rows N]
+"""
+
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +55,9 @@ def table_of(symbol: str, columns) -> pa.Table:
         "trade_type": pa.nulls(rows, pa.dictionary(pa.int32(), pa.string())),
     }
     schema = chunk_schema(Trade)
-    return pa.Table.from_arrays([made[name].cast(schema.field(name).type) for name in schema.names], schema=schema)
+    return pa.Table.from_arrays(
+        [made[name].cast(schema.field(name).type) for name in schema.names], schema=schema
+    )
 
 
 def make_lake(data: Path, *, symbols, rows: int, every_ns: int = 40_000_000) -> None:
@@ -78,3 +84,16 @@ def make_lake(data: Path, *, symbols, rows: int, every_ns: int = 40_000_000) -> 
             FlushHandler(
                 SOURCE, "trade", data=data, generation=generation, disk=disk, report=lambda _: None
             ).flush_all()
+
+
+def main() -> None:
+    reads = argparse.ArgumentParser(description=__doc__)
+    reads.add_argument("folder", type=Path)
+    reads.add_argument("--symbols", default="BTCUSDT")
+    reads.add_argument("--rows", type=int, default=1_000_000)
+    given = reads.parse_args()
+    make_lake(given.folder, symbols=given.symbols.split(","), rows=given.rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -84,39 +84,31 @@ def chosen_profiles(config: Config, wanted: Sequence[str]) -> "tuple[Profile, ..
     """Return the profiles that were named, or those of the configuration.
 
     Raises:
-        Misused: none is named and none configured, or one is unknown.
-        ConfigError: an own profile of the configuration makes no sense.
+        Misused: none is named and none configured, or one is unknown or makes no sense.
     """
-    from argus.bars import profile
-    from argus.daemon.bars.profiles import own_profile, profiles_of
+    names = wanted or config.bars.profiles
+    if not names:
+        raise Misused("no profile is configured; name some with --profile, e.g. --profile 1m")
+    return tuple(named_profile(config, name) for name in dict.fromkeys(names))
 
-    if not wanted:
-        configured = profiles_of(config.bars)
-        if not configured:
-            raise Misused("no profile is configured; name some with --profile, e.g. --profile 1m")
-        return configured
+
+def named_profile(config: Config, name: str) -> "Profile":
+    """Return an own profile of the configuration, or a default.
+
+    Raises:
+        Misused: it is neither, or makes no sense.
+    """
+    from argus.bars import Profile, profile
+
+    given = dict(config.bars.own.get(name, {}))
     try:
-        return tuple(
-            own_profile(name, config.bars.own[name]) if name in config.bars.own else profile(name)
-            for name in dict.fromkeys(wanted)
-        )
+        if "rule" not in given:
+            return profile(name, **given)
+        rule, mode = given.pop("rule"), given.pop("mode", "afml")
+        return Profile.of(name, str(rule), str(mode), **given)
     except ProfileError as error:
         own = f"; own profiles: {', '.join(config.bars.own)}" if config.bars.own else ""
         raise Misused(f"{error}{own}") from error
-
-
-def configured_profiles(config: Config) -> "tuple[Profile, ...]":
-    """Return the profiles of the configuration and its own ones that are not built.
-
-    Raises:
-        ConfigError: one makes no sense.
-    """
-    from argus.daemon.bars.profiles import own_profile, profiles_of
-
-    built = profiles_of(config.bars)
-    names = {profile.name for profile in built}
-    own = [own_profile(name, p) for name, p in config.bars.own.items() if name not in names]
-    return (*built, *own)
 
 
 def words(names: Sequence[str]) -> str:

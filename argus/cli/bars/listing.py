@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from argus.cli.bars.choosing import configured_profiles
+from argus.cli.bars.choosing import named_profile
 from argus.cli.command import Command, config_option, data_option, json_option
 from argus.cli.output import answer, table
 from argus.cli.settings import settings
@@ -58,13 +58,12 @@ def known_profiles(config: Config) -> "list[Profile]":
     """Return the profiles of the configuration, and the named defaults besides them.
 
     Raises:
-        ConfigError: one of the configuration makes no sense.
+        Misused: one of the configuration makes no sense.
     """
-    from argus.bars import NAMES, profile
+    from argus.bars import NAMES
 
-    own = configured_profiles(config)
-    names = {one.name for one in own}
-    return [*own, *(profile(name) for name in (*INTERVALS, *NAMES) if name not in names)]
+    names = dict.fromkeys((*config.bars.profiles, *config.bars.own, *INTERVALS, *NAMES))
+    return [named_profile(config, name) for name in names]
 
 
 def _plain(profile: "Profile", *, is_built: bool) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tests.storage.facts import MIDNIGHT, SECOND, SOURCE, Rig
 
 PROFILES = (
     profile("10s"),
-    Profile.of("ticks", "tick", size=7.0),
+    Profile.of("ticks", "tick", size=7),
     profile("tib_small", expected_ticks_initial=6.0),
     Profile.of("runs", "volume_run", expected_ticks_initial=5.0, ticks_max=40.0),
     profile("vpin", bucket_size=500.0, buckets=3, sigma_window=2),

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
@@ -175,8 +177,8 @@ def test_differences_name_the_field(tmp_path):
     assert volume.built > volume.stored
 
 
-def one(**values):
-    whole = {
+def one(**values: Any) -> Compared:
+    whole: dict[str, Any] = {
         "symbol": "A", "profile": "p", "built": 9, "last": 9, "stored": 9, "stored_last": 9,
         "ts_stored_last": 100, "revision": 2, "missing": 0, "missing_from": None, "changed": 0,
         "changed_from": None,
