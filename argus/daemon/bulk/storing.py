@@ -6,6 +6,7 @@ other values, a series is written with the next revision, so that what stood the
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,14 +112,13 @@ def store(
     folder = folder_of(data, generation)
     disk.make_folder(folder)
     with alive(data, generation):
-        try:
+        with ExitStack() as undo:
+            undo.callback(disk.delete_folder, folder)
             rows = 0
             for sequence, table in enumerate(_chunks(draft, wanted, rows_max), 1):
                 _write(data, source, table, sequence, generation=generation, disk=disk)
                 rows += table.num_rows
-        except BaseException:
-            disk.delete_folder(folder)
-            raise
+            undo.pop_all()
         accept(data, generation, disk=disk)
         merged = FlushHandler(
             source, DATA_TYPE, data=data, generation=generation, disk=disk, report=report
