@@ -8,6 +8,7 @@ from argus.cli.bars.group import bars
 from argus.cli.begin import init, schema, sources
 from argus.cli.chunks import bump, flush, stale
 from argus.cli.command import Group
+from argus.cli.databases import db
 from argus.cli.demo import demo
 from argus.cli.gaps import gaps
 from argus.cli.importing import import_
@@ -28,7 +29,7 @@ def main() -> None:
 VERBS = (
     *(init, run, demo, simulate),
     *(import_, backfill, query, gaps, prove, verify, bars),
-    *(status, stop, flush, bump, stale),
+    *(status, stop, flush, bump, stale, db),
     *(sources, schema),
 )
 

@@ -40,18 +40,24 @@ def numbers(
     missing = sorted({text for text in texts if text not in have})
     if missing:
         number, text = DIMENSIONS[table]
-        connection.execute(
-            f'INSERT INTO {table} ("{text}") SELECT t FROM unnest(%s::text[]) t '  # noqa: S608
-            f'WHERE NOT EXISTS (SELECT FROM {table} d WHERE d."{text}" = t) '
-            f'ON CONFLICT ("{text}") DO NOTHING',
-            (missing,),
-        )
+        add(connection, table, missing)
         found = connection.execute(
             f'SELECT "{text}", {number} FROM {table} WHERE "{text}" = ANY (%s)',  # noqa: S608
             (missing,),
         ).fetchall()
         have.update((str(name), int(str(place))) for name, place in found)
     return have
+
+
+def add(connection: type_of_connection, table: str, texts: list[str]) -> None:
+    """Add the texts that a dimension does not have; no number is spent on those that it has."""
+    _, text = DIMENSIONS[table]
+    connection.execute(
+        f'INSERT INTO {table} ("{text}") SELECT t FROM unnest(%s::text[]) t '  # noqa: S608
+        f'WHERE NOT EXISTS (SELECT FROM {table} d WHERE d."{text}" = t) '
+        f'ON CONFLICT ("{text}") DO NOTHING',
+        (texts,),
+    )
 
 
 def revive(connection: type_of_connection, table: str, used: Iterable[int]) -> None:

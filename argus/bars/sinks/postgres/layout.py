@@ -90,7 +90,9 @@ def make_partitions(
             "high": sql.Literal(bounds(month)[1]),
         }
         connection.execute(
-            sql.SQL("CREATE TABLE {part} (LIKE {parent} INCLUDING DEFAULTS)").format(**parts)
+            sql.SQL(
+                "CREATE TABLE {part} (LIKE {parent} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"
+            ).format(**parts)
         )
         connection.execute(
             sql.SQL(

@@ -75,6 +75,14 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def is_alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
 @dataclass
 class Server:
     """A server of the test's own, which may be killed and started again."""
@@ -147,19 +155,23 @@ class Server:
                 found.append(int(stat.parent.name))
         return found
 
-    def send(self, what: signal.Signals) -> None:
-        """Send a signal to the server and each of its processes."""
-        for process in self.processes():
+    def send(self, what: signal.Signals) -> list[int]:
+        """Send a signal to the server and each of its processes, and return these."""
+        found = self.processes()
+        for process in found:
             try:
                 os.kill(process, what)
             except ProcessLookupError:
                 continue
+        return found
 
     def kill(self) -> None:
         """Let it die at once, without a word to anybody."""
-        self.send(signal.SIGKILL)
+        killed = self.send(signal.SIGKILL)
         assert self.running is not None
         self.running.wait()
+        # As long as one of them is there, the next server does not begin.
+        until_blocking(lambda: not any(map(is_alive, killed)), timeout_s=30)
         self.running = None
 
     def remove(self) -> None:
