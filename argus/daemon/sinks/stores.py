@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from argus.bars.sinks.store import Store
+from argus.clock import SystemClock
 from argus.config.influx import TOKEN
 from argus.config.schema import Config
 from argus.telemetry import Report
@@ -49,8 +51,11 @@ def _timescale(config: Config, environ: type_of_environ, report: Report) -> Wish
     if not timescale.url:
         return None
     from argus.bars.sinks.postgres.store import PostgresStore  # noqa: PLC0415 see above
+    from argus.lake.instruments import Pairs  # noqa: PLC0415 see above
 
-    return Wish(PostgresStore(timescale), timescale.spool_bytes_max)
+    clock = SystemClock()
+    store = PostgresStore(timescale, pairs=Pairs(Path(config.data), clock), clock=clock)
+    return Wish(store, timescale.spool_bytes_max)
 
 
 MADE: Mapping[str, type_of_making] = {
