@@ -42,7 +42,7 @@ class HandClock:
         return self.ts
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
 
 
 class Rig:
