@@ -5,7 +5,7 @@ groups without a wanted id are not read: a recent id costs two footers per symbo
 that are not merged yet, whatever the lake holds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def trades(
     columns: Sequence[str] = (),
     rows_max: int = GROUP_ROWS,
     unread: list[Path] | None = None,
-) -> Iterator[tuple[str, pa.Table]]:
+) -> Generator[tuple[str, pa.Table], None, None]:
     """Read the trades of some symbols of a source, one symbol after the other.
 
     Args:

@@ -1,4 +1,4 @@
-"""Shell. Candles for a terminal: half a cell is the finest step, in prices and in volumes an eighth.
+"""Shell. Candles for a terminal: the finest step is half a cell, in volumes an eighth.
 
 With colour bars that rose are green and the others red; without, bodies of bars that fell are
 blocks and the others lines.

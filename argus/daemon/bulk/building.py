@@ -3,9 +3,12 @@
 Memory holds a batch of trades and the state of each symbol, whatever is read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -13,6 +16,8 @@ from argus.bars import Profile, Series, Trades
 from argus.lake.span import Span
 from argus.lake.trades import trades
 from argus.storage.writer import GROUP_ROWS
+
+T = TypeVar("T")
 
 COLUMNS = ("price", "size", "side")
 """What is read of trades, besides their ids and times."""
@@ -59,9 +64,10 @@ def build(
     """
     states: dict[str, bytes] = {}
     series, current = Series(profiles), None
-    for symbol, table in trades(
+    found = trades(
         data, source, data_type, symbols, columns=COLUMNS, rows_max=rows_max, unread=unread
-    ):
+    )
+    for symbol, table in ahead(found):
         if symbol != current:
             if current is not None:
                 states[current] = series.to_bytes()
@@ -78,3 +84,12 @@ def build(
         if ts is not None:
             bars = Series.from_bytes(profiles, state).pending(ts)
             yield Batch(symbol, 0, bars.table())
+
+
+def ahead(found: Generator[T, None, None]) -> Iterator[T]:
+    """Yield what a generator gives, while a thread already asks for what comes next."""
+    with closing(found), ThreadPoolExecutor(1, "read-ahead") as thread:
+        waiting = thread.submit(next, found, None)
+        while (item := waiting.result()) is not None:
+            waiting = thread.submit(next, found, None)
+            yield item
