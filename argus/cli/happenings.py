@@ -8,6 +8,7 @@ from types import ModuleType
 from argus.telemetry import (
     Happening,
     of_backfill,
+    of_bars,
     of_network,
     of_recorder,
     of_storage,
@@ -36,7 +37,7 @@ What a person can do about a line: [Troubleshooting](troubleshooting.md).
 def reference() -> str:
     """Return the page: every happening with its level, message, fields and counter."""
     modules = (
-        *(of_network, of_backfill, of_storage, of_stores),
+        *(of_network, of_backfill, of_bars, of_storage, of_stores),
         *(of_recorder, of_takeover, of_watch),
     )
     return "\n".join([_INTRODUCTION, *(line for m in modules for line in _section(m))])

@@ -56,6 +56,8 @@ async def record(
         if config.backfill.auto:
             service.supervisor.keep("backfill", backfiller.run)
         service.supervisor.keep("look back", service.past.look_back)
+        if service.bars is not None:
+            service.bars.start(service.supervisor, service.past.look_back)
         ready(service)
         await stop.wait()
     finally:

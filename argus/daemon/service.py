@@ -19,6 +19,7 @@ from argus.agora.path import Path as AgoraPath
 from argus.config.schema import Config, SourceConfig
 from argus.daemon.backfiller import Backfiller
 from argus.daemon.course import record
+from argus.daemon.flushing import bars_of, flush, flush_finally
 from argus.daemon.hand_over import HandOver
 from argus.daemon.journaling import Journaling
 from argus.daemon.letters import LetterBox
@@ -91,7 +92,7 @@ class Service:
             low_bytes=config.storage.disk_low_bytes,
             report=telemetry,
         )
-        site = Site(self.data, self.generation, self.disk, self.room)
+        site = self.site = Site(self.data, self.generation, self.disk, self.room)
         self.journaling = Journaling(
             config.journal, site=site, clock=clock, threads=world.threads, report=telemetry
         )
@@ -133,6 +134,7 @@ class Service:
             journaling=self.journaling,
             report=telemetry,
         )
+        self.bars = bars_of(self)
 
     def tell_gap(self, path: AgoraPath, gap: Gap) -> None:
         """Publish a gap of a path."""
@@ -167,7 +169,7 @@ class Service:
 
     async def flush(self, now_ns: int) -> None:  # noqa: ARG002 a job's form
         """Seal what has gathered into chunks."""
-        await self.recording.flush()
+        await flush(self)
 
     async def merge(self, now_ns: int) -> None:
         """Merge the date files for which it is worth it."""
@@ -197,7 +199,7 @@ class Service:
         await self.journaling.close()
         if is_last and not self.past.is_known:
             await self.supervisor.spawn("look back", self.past.look_back())
-        self.left = await self.recording.stop()
+        self.left = await flush_finally(self)
         await self.journaling.stop(is_all_durable=self.left == 0)
         await self.merging.stop(is_merging=is_last and self.config.storage.merge)
         await self.sinks.stop()
@@ -234,6 +236,7 @@ async def serve(
         The service, stopped; `left` says how many facts could not be written.
 
     Raises:
+        ConfigError: bars are asked for that cannot be built.
         DataFolderInUse: another recorder runs on the data folder, or takes over already.
         TakeoverFailed: the other recorder could not be taken over from, and goes on.
         StorageError: the data folder cannot be written.

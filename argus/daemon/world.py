@@ -55,6 +55,7 @@ class Rhythm:
         pace_s: the lateness of the event loop is measured; it is blocked for short times only.
         books_s: somebody looks which books need a snapshot.
         backfill_s: and which gaps are due to be filled.
+        bars_s: trades are made into bars. The rarer, the more of a symbol at once, and the cheaper.
     """
 
     tick_s: float = 0.1
@@ -62,6 +63,7 @@ class Rhythm:
     pace_s: float = 0.05
     books_s: float = 0.25
     backfill_s: float = 1.0
+    bars_s: float = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class Written:
         settle: makes what was published of a source and data type durable; says whether it is.
         thread: where to read; one piece of work after the other.
         columns: the columns wanted besides the id and the times; all by default.
+        rows_max: the rows of a batch.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Written:
         settle: type_of_settle,
         thread: Executor,
         columns: Sequence[str] = (),
+        rows_max: int = BATCH_ROWS,
     ) -> None:
         self.source = source
         self.data_type = data_type
@@ -56,6 +58,7 @@ class Written:
         self._settle = settle
         self._thread = thread
         self._columns = columns
+        self._rows_max = rows_max
         self._turn = asyncio.Lock()
         self._asked = self._answered = 0
         self._is_durable = False
@@ -113,5 +116,5 @@ class Written:
             self.data_type,
             wanted,
             columns=self._columns,
-            rows_max=BATCH_ROWS,
+            rows_max=self._rows_max,
         )

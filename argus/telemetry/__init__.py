@@ -12,6 +12,14 @@ from argus.telemetry.of_backfill import (
     GapFilled,
     GapUnfillable,
 )
+from argus.telemetry.of_bars import (
+    BarsBegun,
+    BarsBuilt,
+    BarsFailed,
+    BarsRevised,
+    BarsRewound,
+    BarsUnsaved,
+)
 from argus.telemetry.of_network import (
     BookBroken,
     ConnectionClosed,
@@ -87,8 +95,14 @@ from argus.telemetry.writer import Telemetry
 
 __all__ = [
     "BackfillDelayed",
+    "BarsBegun",
+    "BarsBuilt",
+    "BarsFailed",
     "BarsLeftToSpool",
     "BarsNotDeleted",
+    "BarsRevised",
+    "BarsRewound",
+    "BarsUnsaved",
     "BookBroken",
     "CandlesUnanswered",
     "ChunkFlushed",

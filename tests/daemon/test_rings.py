@@ -20,4 +20,5 @@ def test_what_carries_levels_has_an_eighth_of_the_room():
         "book_snapshot": 4,
         "instrument": 4,
         "kline": 32,
+        "bar": 1024,
     }

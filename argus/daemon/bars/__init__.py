@@ -1,0 +1,1 @@
+"""Pure. Bars that are built while it is recorded, and what keeps them right over restarts."""
