@@ -16,6 +16,7 @@ from argus.cli.command import (
     dry_run_option,
     json_option,
 )
+from argus.cli.loading import load
 from argus.cli.output import answer, table
 from argus.cli.settings import settings
 from argus.cli.words import amount, size
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def db() -> None:
-    """Make and judge the tables of TimescaleDB or PostgreSQL that bars are written to."""
+    """Look after the databases that what is recorded is also written to."""
+
+
+db.add_command(load)
 
 
 def _settings(config: Path | None, data: Path | None) -> TimescaleConfig:

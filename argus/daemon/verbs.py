@@ -20,6 +20,7 @@ from argus.control.status import (
     to_json,
 )
 from argus.daemon.backfill_verbs import backfill_verbs
+from argus.daemon.sinks.loading import load_verbs
 from argus.daemon.watch.status import clock_status, machine_status
 from argus.errors import DaemonError, StorageError
 from argus.storage.generation import accept, generations, stale
@@ -71,6 +72,7 @@ def verbs(service: Service, stop: asyncio.Event) -> Mapping[str, Verb]:
         "flush": flush,
         **_bump(service),
         **backfill_verbs(service),
+        **load_verbs(service),
         **service.hand_over.verbs(),
         "stale": stale_generations,
         "stop": end,

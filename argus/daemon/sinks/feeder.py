@@ -105,12 +105,16 @@ class Feeder:
     def run(self) -> None:
         """Feed until it is asked to end; runs in a thread of its own."""
         while not self._is_over():
-            with self.spool.feeding() as is_ours:
-                if is_ours:
-                    self.spool.look()
-                    self._feed()
+            self.run_once()
             # Another recorder feeds it, and is about to leave.
             self.rest(LOOK_S)
+
+    def run_once(self) -> None:
+        """Feed until it is asked to end, unless another process feeds the store."""
+        with self.spool.feeding() as is_ours:
+            if is_ours:
+                self.spool.look()
+                self._feed()
 
     def _is_over(self) -> bool:
         return self._ending.is_set() or self._leaving.is_set()

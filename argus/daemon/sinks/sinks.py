@@ -19,7 +19,9 @@ import pyarrow as pa
 from argus.agora.agora import Agora, News
 from argus.control.status import SinkStatus
 from argus.daemon.sinks.feeder import Feeder
+from argus.daemon.sinks.loading import notes_of
 from argus.daemon.sinks.stores import Wish
+from argus.daemon.sinks.wanted import Wanted
 from argus.daemon.site import Site
 from argus.daemon.supervisor import run_again
 from argus.daemon.world import World
@@ -28,9 +30,8 @@ from argus.events import Bar
 from argus.storage.buffer import Buffer, WrongValue
 from argus.storage.chunk import Chunk
 from argus.storage.intake import Intake
-from argus.storage.notes import ALL
-from argus.storage.spool import Spool, Wanted
-from argus.storage.spooled import Note
+from argus.storage.spool import Spool
+from argus.storage.spool import Wanted as Takes
 from argus.telemetry import FeederLeft, Report, SpoolFailed
 
 EVERY_BAR = "*/bar/*"
@@ -113,7 +114,7 @@ class Sinks:
 
     def _feeder(self, wish: Wish) -> Feeder:
         store, site = wish.store, self._site
-        wanted = Wanted(tuple(sorted(store.data_types)), wish.spool_bytes_max)
+        wanted = Takes(tuple(sorted(store.data_types)), wish.spool_bytes_max)
         return Feeder(
             store,
             Spool(site.data, store.name, disk=site.disk, report=self._report, wanted=wanted),
@@ -156,22 +157,27 @@ class Sinks:
                 ):
                     feeder.wake()
 
-    def note(self, store: str, notes: Sequence[tuple[Note, Sequence[str]]]) -> int:
-        """Have parts of the lake written to a store again; return how many there are.
+    async def load(self, wanted: Wanted) -> int:
+        """Have what the lake has written to a store; return how many days were noted.
 
         Raises:
             DaemonError: there is no such store.
             OSError: the disk refuses.
         """
+        known = [wish.store.name for wish in self._wishes]
+        if self._looking is None or wanted.store not in known:
+            found = ", ".join(known) or "none"
+            raise DaemonError(f'"{wanted.store}" is not a store of the recorder; it has: {found}')
+        return await asyncio.to_thread(self._note, wanted)
+
+    def _note(self, wanted: Wanted) -> int:
         self._ready()
-        for feeder in self._feeders:
-            if feeder.store.name == store:
-                for note, symbols in notes:
-                    feeder.spool.note(note, symbols or [ALL])
-                feeder.wake()
-                return len(notes)
-        known = ", ".join(wish.store.name for wish in self._wishes) or "none"
-        raise DaemonError(f'"{store}" is not a store of the running recorder; it has: {known}')
+        (feeder,) = (f for f in self._feeders if f.store.name == wanted.store)
+        notes = notes_of(self._site.data, feeder.store.data_types, wanted)
+        for note, symbols in notes:
+            feeder.spool.note(note, symbols)
+        feeder.wake()
+        return len(notes)
 
     def status(self) -> tuple[SinkStatus, ...]:
         """Return what each store does; reads folders, so call it in a thread."""

@@ -8,7 +8,9 @@ from random import Random
 import pytest
 
 from argus.config.influx import DATA_TYPES, TOKEN, InfluxConfig
+from argus.control.client import ask
 from argus.daemon.sinks import feeder
+from argus.errors import DaemonError
 from argus.network.backoff import Backoff
 from argus.simulator.venue import Venue
 from argus.telemetry import ConnectionLost, SpoolShortened, StoreLost
@@ -76,6 +78,30 @@ def test_store_that_is_killed_again_and_again_holds_the_lake(
             assert recorder.notes.of(ConnectionLost) == []
             assert recorder.verdict().wrong == []
             compare(recorder.data, server, least=5000)
+
+    run(main)
+
+
+@pytest.mark.server
+def test_running_recorder_fills_a_store_that_has_lost_everything(tmp_path: Path):
+    async def main() -> None:
+        with influx_server(tmp_path / "server") as server:
+            sections = {"influx": wanted(server)}
+            options = venue_options("binance_spot", symbols=3, rate=1000)
+            async with recording(
+                tmp_path / "data", options, storage=STORAGE, sections=sections
+            ) as recorder:
+                await goes_on(recorder, 2000)
+                server.query(f'DROP DATABASE "{BUCKET}"')
+                server.make_bucket()
+                socket = Path(recorder.service.config.socket)
+                days = await asyncio.to_thread(ask, socket, "load", {"store": "influx"})
+                assert days in {3, 6}  # Trades, aggregates, best prices; twice around midnight.
+                with pytest.raises(DaemonError, match="it has: influx"):
+                    await asyncio.to_thread(ask, socket, "load", {"store": "timescale"})
+            (status,) = recorder.service.sinks.status()
+            assert (status.chunks, status.notes) == (0, 0)
+            compare(recorder.data, server, least=1000)
 
     run(main)
 
