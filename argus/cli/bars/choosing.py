@@ -84,7 +84,8 @@ def chosen_profiles(config: Config, wanted: Sequence[str]) -> "tuple[Profile, ..
     """Return the profiles that were named, or those of the configuration.
 
     Raises:
-        Misused: none is named and none configured, or one is unknown or makes no sense.
+        ConfigError: an own profile cannot be built.
+        Misused: none is named and none configured, or one is unknown.
     """
     names = wanted or config.bars.profiles
     if not names:
@@ -96,16 +97,16 @@ def named_profile(config: Config, name: str) -> "Profile":
     """Return an own profile of the configuration, or a default.
 
     Raises:
-        Misused: it is neither, or makes no sense.
+        ConfigError: an own profile cannot be built.
+        Misused: it is neither.
     """
-    from argus.bars import Profile, profile
+    from argus.bars import profile
+    from argus.daemon.bars.profiles import own_profile
 
-    given = dict(config.bars.own.get(name, {}))
+    if name in config.bars.own:
+        return own_profile(name, config.bars.own[name])
     try:
-        if "rule" not in given:
-            return profile(name, **given)
-        rule, mode = given.pop("rule"), given.pop("mode", "afml")
-        return Profile.of(name, str(rule), str(mode), **given)
+        return profile(name)
     except ProfileError as error:
         own = f"; own profiles: {', '.join(config.bars.own)}" if config.bars.own else ""
         raise Misused(f"{error}{own}") from error

@@ -58,7 +58,8 @@ def known_profiles(config: Config) -> "list[Profile]":
     """Return the profiles of the configuration, and the named defaults besides them.
 
     Raises:
-        Misused: one of the configuration makes no sense.
+        ConfigError: one of the configuration cannot be built.
+        Misused: one that is configured is unknown.
     """
     from argus.bars import NAMES
 
