@@ -61,3 +61,42 @@ def _rows(table: pa.Table, names: list[str]) -> list[tuple[Any, ...]]:
             column = column.cast(pa.int64())
         columns.append(pc.cast(column, pa.string()) if name in {"symbol", "side"} else column)
     return sorted(zip(*(column.to_pylist() for column in columns), strict=True), key=repr)
+
+
+BAR = (
+    *("open", "high", "low", "close", "volume", "quote_volume", "vwap", "buy_ticks", "total_ticks"),
+    *("theta", "threshold", "vpin", "gap", "first_trade_id", "last_trade_id"),
+)
+type_of_bars = dict[tuple[str, str, int, int], tuple[Any, ...]]
+
+
+def bars_in_lake(data: Path) -> type_of_bars:
+    """The bars that count: their symbol, profile, sequence and revision to what is in them."""
+    files = sorted(data.glob("lake/source=*/data_type=bar/**/*.parquet"))
+    table = ds.dataset(files, partitioning="hive", partition_base_dir=str(data / "lake")).to_table()
+    return counting(_bars(table.to_pylist()))
+
+
+def counting(bars: type_of_bars) -> type_of_bars:
+    """Leave out those that an earlier or equal sequence of a higher revision has replaced."""
+    return {
+        (symbol, profile, sequence, revision): bar
+        for (symbol, profile, sequence, revision), bar in bars.items()
+        if not any(
+            (s, p) == (symbol, profile) and n <= sequence and r > revision for s, p, n, r in bars
+        )
+    }
+
+
+def bars_in_store(server: InfluxServer) -> type_of_bars:
+    """All the bars that there are in a store."""
+    return _bars(server.rows("bars"))
+
+
+def _bars(rows: list[dict[str, Any]]) -> type_of_bars:
+    return {
+        (str(row["symbol"]), row["profile"], row["sequence"], int(row["revision"])): tuple(
+            row.get(name) for name in BAR
+        )
+        for row in rows
+    }

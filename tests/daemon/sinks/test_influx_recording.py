@@ -7,18 +7,19 @@ from random import Random
 
 import pytest
 
+from argus.config.bars import BarsConfig
 from argus.config.influx import DATA_TYPES, TOKEN, InfluxConfig
 from argus.control.client import ask
 from argus.daemon.sinks import feeder
 from argus.errors import DaemonError
 from argus.network.backoff import Backoff
 from argus.simulator.venue import Venue
-from argus.telemetry import ConnectionLost, SpoolShortened, StoreLost
+from argus.telemetry import BarsBegun, ConnectionLost, SpoolShortened, StoreLost
 from tests.bars.sinks import influx_server as servers
 from tests.bars.sinks.influx_server import BUCKET, InfluxServer, influx_server
 from tests.daemon.killing import Daemon, written
 from tests.daemon.recorder import recording, run, venue_options
-from tests.daemon.sinks.compared import KINDS, in_lake, in_store
+from tests.daemon.sinks.compared import KINDS, bars_in_lake, bars_in_store, in_lake, in_store
 from tests.waiting import until
 
 STORAGE = {"flush_every_s": 0.25, "merge_age_s": 0.5, "day_close_grace_s": 0.5}
@@ -28,6 +29,9 @@ STORAGE = {"flush_every_s": 0.25, "merge_age_s": 0.5, "day_close_grace_s": 0.5}
 def _token(monkeypatch):
     monkeypatch.setenv(TOKEN, servers.TOKEN)
     monkeypatch.setattr(feeder, "AWAY", Backoff(first_ns=50_000_000, longest_ns=500_000_000))
+
+
+BARS = BarsConfig(profiles=("1s", "tib_small"))
 
 
 def wanted(server: InfluxServer, **keys) -> InfluxConfig:
@@ -43,6 +47,11 @@ def compare(data: Path, server: InfluxServer, *, least: int) -> None:
     assert facts >= least
 
 
+async def begun(recorder) -> None:
+    """Wait until bars are built; where they are compiled for the first time, that takes its time."""
+    await until(lambda: recorder.notes.of(BarsBegun), timeout_s=150, every_s=0.1)
+
+
 async def goes_on(recorder, facts: int) -> None:
     goal = recorder.facts + facts
     await until(lambda: recorder.facts >= goal, timeout_s=60)
@@ -50,6 +59,7 @@ async def goes_on(recorder, facts: int) -> None:
 
 @pytest.mark.server
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("source", ["binance_spot", "binance_usdm"])
 @pytest.mark.parametrize("size_bytes_max", [10**9, 20_000])
 def test_store_that_is_killed_again_and_again_holds_the_lake(
@@ -60,11 +70,12 @@ def test_store_that_is_killed_again_and_again_holds_the_lake(
 
     async def main() -> None:
         with influx_server(tmp_path / "server") as server:
-            sections = {"influx": wanted(server, spool_bytes_max=size_bytes_max)}
+            sections = {"influx": wanted(server, spool_bytes_max=size_bytes_max), "bars": BARS}
             options = venue_options(source, symbols=4, rate=2000)
             async with recording(
                 tmp_path / "data", options, storage=STORAGE, sections=sections
             ) as recorder:
+                await begun(recorder)
                 for _ in range(4):
                     await goes_on(recorder, random.randrange(500, 3000))
                     await asyncio.to_thread(server.kill)
@@ -78,6 +89,29 @@ def test_store_that_is_killed_again_and_again_holds_the_lake(
             assert recorder.notes.of(ConnectionLost) == []
             assert recorder.verdict().wrong == []
             compare(recorder.data, server, least=5000)
+            bars = bars_in_lake(recorder.data)
+            assert len(bars) > 20
+            assert bars_in_store(server) == bars
+
+    run(main)
+
+
+@pytest.mark.server
+@pytest.mark.timeout(300)
+def test_bars_are_there_before_their_chunk(tmp_path: Path):
+    async def main() -> None:
+        with influx_server(tmp_path / "server") as server:
+            sections = {"influx": wanted(server), "bars": BARS}
+            options = venue_options("binance_spot", symbols=2, rate=500)
+            storage = {"flush_every_s": 3600, "merge_age_s": 3600, "day_close_grace_s": 600}
+            async with recording(
+                tmp_path / "data", options, storage=storage, sections=sections
+            ) as recorder:
+                await begun(recorder)
+                await until(lambda: bars_in_store(server), timeout_s=30, every_s=0.1)
+                assert list(recorder.data.glob("temp/*/*/bar/*.parquet")) == []
+                assert in_store(server, "trade") == []
+            assert bars_in_store(server) == bars_in_lake(recorder.data)
 
     run(main)
 
