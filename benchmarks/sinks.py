@@ -20,7 +20,6 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import numpy as np
 import psycopg
@@ -166,7 +165,8 @@ def main() -> None:
     if options.json:
         print(json.dumps(found))
         return
-    print(f"{urlsplit(server.url()).scheme}, {options.rows} rows, {options.rounds} rounds")
+    kind = "TimescaleDB" if options.timescaledb else "PostgreSQL"
+    print(f"{kind}, {options.rows} rows, {options.rounds} rounds")
     print("| | rows/s: median | least | most | of a bare COPY |\n|---|---|---|---|---|")
     for name, rates in found.items():
         shares = [r / bare for r, bare in zip(rates, found["copy, bare"], strict=True)]

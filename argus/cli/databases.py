@@ -19,7 +19,7 @@ from argus.cli.command import (
 from argus.cli.loading import load
 from argus.cli.output import answer, table
 from argus.cli.settings import settings
-from argus.cli.words import amount, size
+from argus.cli.words import amount, many, size
 from argus.config.timescale import TimescaleConfig
 from argus.errors import ConfigError
 
@@ -148,19 +148,33 @@ def shown_check(found: "Found", at: str) -> RenderableType:
 @data_option
 @json_option
 def status(*, config: Path | None, data: Path | None, as_json: bool) -> None:
-    """Say what the tables hold: rows, the newest one, and their size.
+    """Say what the tables hold and what waits for them: rows, the newest one, and sizes.
 
     Rows of tables of more than half a gigabyte are the server's estimate, marked by `~`.
     """
     from argus.bars.sinks.postgres.administration import contents
 
     found = contents(_settings(config, data))
+    spool = spooled(Path(settings(config, data).data))
     plain = [{**asdict(t), "newest": t.newest.isoformat() if t.newest else None} for t in found]
-    answer({"tables": plain}, as_json=as_json, shown=shown_status(found))
+    answer({"tables": plain, "spool": spool}, as_json=as_json, shown=shown_status(found, spool))
 
 
-def shown_status(found: "list[TableStatus]") -> RenderableType:
-    """Return what the tables hold as people read it."""
+def spooled(data: Path) -> dict[str, int]:
+    """Return what waits on this machine to be written, and what was set aside for good."""
+    from argus.storage.spool import SPOOL
+
+    folder = data / SPOOL / "timescale"
+    waiting = [path.stat().st_size for path in folder.glob("*.parquet")]
+    return {
+        "chunks": len(waiting),
+        "size_bytes": sum(waiting),
+        "refused_files": len(list((folder / "refused").glob("*.parquet"))),
+    }
+
+
+def shown_status(found: "list[TableStatus]", spool: dict[str, int]) -> RenderableType:
+    """Return what the tables hold, and what waits, as people read it."""
     rows = [
         (
             t.table,
@@ -172,4 +186,8 @@ def shown_status(found: "list[TableStatus]") -> RenderableType:
         for t in found
     ]
     columns = ("table", "cut by time", "rows", "newest", "size")
-    return table(columns, rows, right=("rows", "size"))
+    waiting = f"{many(spool['chunks'], 'chunk')} of {size(spool['size_bytes'])}"
+    aside = f"{many(spool['refused_files'], 'file')} of rows set aside"
+    return Shown(
+        table(columns, rows, right=("rows", "size")), Text(f"In the spool: {waiting}, {aside}")
+    )

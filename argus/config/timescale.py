@@ -48,7 +48,8 @@ class TimescaleConfig:
     compress_after_days: Annotated[
         float | None,
         Key(
-            "TimescaleDB compresses what is older, if its edition can; without it nothing",
+            "`argus db init` lets TimescaleDB compress what is older, if its edition can; without "
+            "it what is set there stays",
             minimum=0.01,
             example="30",
         ),

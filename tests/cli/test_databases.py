@@ -61,10 +61,14 @@ def test_tables_are_made_checked_and_shown(tmp_path, url):
     found = json.loads(run(tmp_path, "check", "--json").stdout)
     assert (found["version"], found["problems"]) == (1, [])
     assert found["address"].startswith("postgresql://postgres@127.0.0.1:")
-    tables = json.loads(run(tmp_path, "status", "--json").stdout)["tables"]
-    assert {t["rows"] for t in tables} == {0}
+    (tmp_path / "spool/timescale/refused").mkdir(parents=True)
+    (tmp_path / "spool/timescale/1.parquet").write_bytes(bytes(1024))
+    shown = json.loads(run(tmp_path, "status", "--json").stdout)
+    assert {t["rows"] for t in shown["tables"]} == {0}
+    assert shown["spool"] == {"chunks": 1, "size_bytes": 1024, "refused_files": 0}
     lines = run(tmp_path, "status").stdout.splitlines()
     assert " ".join(lines[1].split()) == "fact__tick_imbalance partitioned by month 0 - 0 B"
+    assert lines[-1] == "In the spool: 1 chunk of 1.0 KiB, 0 files of rows set aside"
     with psycopg.connect(url) as connection:
         coins = connection.execute("SELECT coin FROM mart.dim__coin ORDER BY 1").fetchall()
         assert coins == [("BTC",), ("ETH",)]

@@ -159,16 +159,18 @@ def _compress(
     connection: type_of_connection, config: TimescaleConfig, cut: Mapping[str, Layout]
 ) -> list[str]:
     days = config.compress_after_days
+    if days is None:
+        # What a person has set there by hand stays.
+        return []
     hypertables = [table for table, layout in cut.items() if layout is Layout.HYPERTABLE]
     if not hypertables:
-        return ["nothing is compressed: the tables are not TimescaleDB's"] if days else []
+        return ["nothing is compressed: the tables are not TimescaleDB's"]
     try:
         with connection.transaction():
             for table in hypertables:
                 compress_older(connection, config.schema, table, days)
     except psycopg.errors.FeatureNotSupported:
-        if days:
-            return ["nothing is compressed: this edition of TimescaleDB (Apache) cannot"]
+        return ["nothing is compressed: this edition of TimescaleDB (Apache) cannot"]
     return []
 
 

@@ -152,10 +152,8 @@ def _drop_partitions(
     return len(old)
 
 
-def compress_older(
-    connection: type_of_connection, schema: str, table: str, days: float | None
-) -> None:
-    """Let TimescaleDB compress what is older, or nothing any more.
+def compress_older(connection: type_of_connection, schema: str, table: str, days: float) -> None:
+    """Let TimescaleDB compress what is older.
 
     Raises:
         psycopg.errors.FeatureNotSupported: this edition cannot.

@@ -55,8 +55,12 @@ def postgresql() -> Programs:
     return Programs(Path(commands.POSTGRES_BIN_PATH))
 
 
+def has_timescaledb() -> bool:
+    return (CHROOT / "ready").exists() and os.geteuid() == 0
+
+
 def timescaledb() -> Programs:
-    if not (CHROOT / "ready").exists() or os.geteuid() != 0:
+    if not has_timescaledb():
         pytest.skip("no .chroot-timescaledb, or not root; `tools/timescaledb` makes it")
     return Programs(
         Path("/usr/lib/postgresql/17/bin"),
