@@ -12,9 +12,14 @@ from typing import Any, TypeVar, cast
 from zlib import crc32
 
 import numba
+import numpy as np
+import numpy.typing as npt
+from numba.core import cgutils
 from numba.core.dispatcher import Dispatcher
+from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., object])
+T = TypeVar("T", bound=np.generic)
 
 
 def compiled(function: F) -> F:
@@ -50,9 +55,12 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def stamp(*functions: Callable[..., object]) -> int:
-    """Return a number that changes with the code of compiled functions or of what they call."""
-    seen: dict[str, int] = {}
+def stamp(*functions: Callable[..., object], besides: str = "") -> int:
+    """Return a number that changes with the code of compiled functions or of what they call.
+
+    Numbers among their globals are looked at, too; what else it depends on is told `besides`.
+    """
+    seen: dict[str, int] = {"": crc32(besides.encode())}
     for function in functions:
         _visit(function, seen)
     return crc32(repr(sorted(seen.items())).encode())
@@ -70,3 +78,23 @@ def _visit(function: object, seen: dict[str, int]) -> None:
     for value in used.values():
         if isinstance(value, Dispatcher):
             _visit(value, seen)
+
+
+def _without_owner(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    """Write the code that takes an array's pointer and shape, and leaves its owner out."""
+    array = context.make_array(signature.return_type)(context, builder, value=args[0])
+    for owner in ("meminfo", "parent"):
+        setattr(array, owner, cast("Any", cgutils).get_null_value(getattr(array, owner).type))
+    return array._getvalue()  # noqa: SLF001 as numba's own functions do
+
+
+def _lent(_: object, array: Any) -> Any:  # noqa: ANN401 numba's types have none
+    return array.copy(readonly=False)(array), _without_owner
+
+
+lent: Callable[[npt.NDArray[T]], npt.NDArray[T]] = cast("Any", intrinsic)(_lent)
+"""Return the same numbers, in compiled code, as an array that numba does not count.
+
+Each function that is given an array counts it up and down, atomically: with a handful of arrays
+and a single trade that took ten times as long as all the rest. The caller has to hold the array.
+"""

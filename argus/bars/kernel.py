@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from numba import types
 
-from argus.bars.compiled import compiled, kept, stamp
+from argus.bars.compiled import compiled, kept, lent, stamp
 from argus.bars.cutting import close, scan
 from argus.bars.ohlcv import emit, gather, is_tick
 from argus.bars.rows import ROW
 from argus.bars.sized import emit_empty, is_empty_due
 from argus.bars.state import NONE, STATE, TIME, VPIN, State
-from argus.bars.trades import Columns, Floats
+from argus.bars.trades import TRADE_BYTES, Bytes, Columns, Floats, Integers
 
 STRETCH = 1024  # trades looked at in one go, so that they are still in the cache when added up
 
@@ -37,10 +36,23 @@ def skip_first(st: State, price: float) -> bool:
 
 
 @compiled
+def is_plain(price: Floats, size: Floats, trade_id: Integers, i: int, stop: int) -> bool:
+    """Return whether trades are ticks without a hole; looked at side by side, not one by one."""
+    first, odd = trade_id[i] - i, 0
+    for k in range(np.uint64(i), np.uint64(stop)):
+        odd |= trade_id[k] - np.int64(k) - first
+    for k in range(np.uint64(i), np.uint64(stop)):
+        odd |= 1 - is_tick(price[k], size[k])
+    return odd == 0
+
+
+@compiled
 def until(trades: Columns, i: int, stop: int) -> int:
     """Return the end of a stretch of ticks whose ids have no hole; it begins with a tick."""
     price, size, trade_id = trades[0], trades[1], trades[5]
     stop = min(stop, i + STRETCH)
+    if is_plain(price, size, trade_id, i, stop):
+        return stop
     for k in range(i + 1, stop):
         if trade_id[k] != trade_id[k - 1] + 1 or not is_tick(price[k], size[k]):
             return k
@@ -165,46 +177,75 @@ def peek_all(states: States, out: Rows) -> int:
     return written
 
 
+@compiled
+def unpacked(packed: Bytes) -> Columns:
+    """Return the columns of packed trades, see `Trades.packed`."""
+    n = len(packed) // TRADE_BYTES
+    return (
+        packed[: 8 * n].view(np.float64),
+        packed[8 * n : 16 * n].view(np.float64),
+        packed[40 * n :].view(np.int8),
+        packed[16 * n : 24 * n].view(np.int64),
+        packed[24 * n : 32 * n].view(np.int64),
+        packed[32 * n : 40 * n].view(np.int64),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """The compiled loops: `feed_all`, `wait_all` and `peek_all`."""
+    """The compiled loops: `feed_all` of columns and of packed trades, `wait_all` and `peek_all`.
 
-    feed: Callable[[States, Floats, Columns, Rows], int]
-    wait: Callable[[States, int, int, Rows], int]
-    peek: Callable[[States, Rows], int]
+    Arrays of records are passed as bytes: numba looks much longer at an argument with fields.
+    """
+
+    feed: Callable[[Bytes, Floats, Columns, Bytes], int]
+    feed_packed: Callable[[Bytes, Floats, Bytes, Bytes], int]
+    wait: Callable[[Bytes, int, int, Bytes], int]
+    peek: Callable[[Bytes, Bytes], int]
 
 
 def _enclosed(sources: int) -> Kernel:
     """Return the loops with a number in their closures: the part of numba's key that we choose."""
 
-    def feed(states: States, memory: Floats, trades: Columns, out: Rows) -> int:
-        return feed_all(states, memory, trades, out) + 0 * sources
+    def feed(states: Bytes, memory: Floats, trades: Columns, out: Bytes) -> int:
+        price, size, side, ts_event, ts_recv, trade_id = trades
+        columns = (
+            lent(price), lent(size), lent(side), lent(ts_event), lent(ts_recv), lent(trade_id)
+        )  # fmt: skip
+        made = feed_all(lent(states).view(STATE), lent(memory), columns, lent(out).view(ROW))
+        return made + 0 * sources
 
-    def wait(states: States, ts: int, after: int, out: Rows) -> int:
-        return wait_all(states, ts, after, out) + 0 * sources
+    def feed_packed(states: Bytes, memory: Floats, packed: Bytes, out: Bytes) -> int:
+        columns = unpacked(lent(packed))
+        made = feed_all(lent(states).view(STATE), lent(memory), columns, lent(out).view(ROW))
+        return made + 0 * sources
 
-    def peek(states: States, out: Rows) -> int:
-        return peek_all(states, out) + 0 * sources
+    def wait(states: Bytes, ts: int, after: int, out: Bytes) -> int:
+        return wait_all(lent(states).view(STATE), ts, after, lent(out).view(ROW)) + 0 * sources
 
-    return Kernel(feed, wait, peek)
+    def peek(states: Bytes, out: Bytes) -> int:
+        return peek_all(lent(states).view(STATE), lent(out).view(ROW)) + 0 * sources
+
+    return Kernel(feed, feed_packed, wait, peek)
 
 
 @cache
 def kernel() -> Kernel:
     """Return the compiled loops: loaded from numba's cache, or compiled, which takes a while."""
-    plain = _enclosed(stamp(feed_all, wait_all, peek_all))
-    states, rows = numba.from_dtype(STATE)[::1], numba.from_dtype(ROW)[::1]
-    # Columns of any stride, also read-only ones: pieces of rows, of tables, or arrays.
+    layouts = f"{STATE.descr} {ROW.descr}"
+    plain = _enclosed(stamp(feed_all, unpacked, wait_all, peek_all, besides=layouts))
+    # Columns are read-only, as those of a table are; others are taken as well, with a longer look.
     number, integer, sign = (
-        types.Array(kind, 1, "A", readonly=True)
+        types.Array(kind, 1, "C", readonly=True)
         for kind in (types.float64, types.int64, types.int8)
     )
-    memory = types.float64[::1]
     # numba does not say what its own functions take.
     tuple_of = cast("Any", types.Tuple)
     trades = tuple_of((number, number, sign, integer, integer, integer))
+    numbers, octets = types.float64[::1], types.uint8[::1]
     return Kernel(
-        feed=kept(types.int64(states, memory, trades, rows))(plain.feed),
-        wait=kept(types.int64(states, types.int64, types.int64, rows))(plain.wait),
-        peek=kept(types.int64(states, rows))(plain.peek),
+        feed=kept(types.int64(octets, numbers, trades, octets))(plain.feed),
+        feed_packed=kept(types.int64(octets, numbers, octets, octets))(plain.feed_packed),
+        wait=kept(types.int64(octets, types.int64, types.int64, octets))(plain.wait),
+        peek=kept(types.int64(octets, octets))(plain.peek),
     )

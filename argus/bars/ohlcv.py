@@ -4,7 +4,7 @@ import numpy as np
 
 from argus.bars.compiled import compiled
 from argus.bars.state import NONE, TIME, State
-from argus.bars.trades import Columns
+from argus.bars.trades import Columns, Floats, Signs
 
 PRICE_MAX = 1e100  # so that no product and no sum of products leaves the range of a float
 
@@ -12,7 +12,7 @@ PRICE_MAX = 1e100  # so that no product and no sum of products leaves the range 
 @compiled
 def is_tick(price: float, size: float) -> bool:
     """Return whether a trade counts: its price and size are positive and finite numbers."""
-    return 0.0 < price < PRICE_MAX and 0.0 < size < PRICE_MAX
+    return (price > 0.0) & (price < PRICE_MAX) & (size > 0.0) & (size < PRICE_MAX)
 
 
 @compiled
@@ -35,36 +35,81 @@ def gather(st: State, trades: Columns, i: int, stop: int) -> None:
         st.first_trade_id = trade_id[i]
         if st.kind != TIME:
             st.ts_open = ts_event[i]
-        st.gap = st.gap | st.gap_next
-        st.gap_next = 0
-    if st.gap_next != 0:
-        st.gap = 1
-        st.gap_next = 0
-    unknown = -1 if st.is_raven != 0 else 0
-    high, low, last = st.high, st.low, st.last_price
-    volume, quote, bought, sold = st.volume, st.quote_volume, st.buy_volume, st.sell_volume
-    buys, sells, sign = st.buy_ticks, st.sell_ticks, st.tick_sign
-    for k in range(i, stop):
-        p, v = price[k], size[k]
-        high = max(high, p)
-        low = min(low, p)
-        sign = next_sign(p, last, sign)
-        last = p
-        s = side[k]
-        if s == 0:
-            s = unknown if unknown != 0 else sign
-        volume += v
-        quote += p * v
-        bought += v if s > 0 else 0.0
-        sold += v if s < 0 else 0.0
-        buys += 1 if s > 0 else 0
-        sells += 1 if s < 0 else 0
-    st.high, st.low, st.last_price, st.close = high, low, last, last
-    st.volume, st.quote_volume, st.buy_volume, st.sell_volume = volume, quote, bought, sold
-    st.buy_ticks, st.sell_ticks, st.tick_sign = buys, sells, sign
+    st.gap |= st.gap_next
+    st.gap_next = 0
     st.ticks += stop - i
     st.ts_last, st.ts_recv = ts_event[stop - 1], ts_recv[stop - 1]
     st.last_trade_id = trade_id[stop - 1]
+    add_prices(st, price, i, stop)
+    unknown = 0
+    for k in range(np.uint64(i), np.uint64(stop)):
+        unknown += side[k] == 0
+    if unknown == 0 or st.is_raven != 0:
+        add_sided(st, price, size, side, i, stop)
+    else:
+        add_unsided(st, price, size, side, i, stop)
+    st.tick_sign = sign_after(price, i, stop, st.last_price, st.tick_sign)
+    st.last_price = st.close = price[stop - 1]
+
+
+@compiled
+def add_prices(st: State, price: Floats, i: int, stop: int) -> None:
+    """Add prices to the open bar's highest and lowest."""
+    high, low = st.high, st.low
+    # Unsigned places need no look whether they count from the end, here and below.
+    for k in range(np.uint64(i), np.uint64(stop)):
+        p = price[k]
+        high = max(high, p)
+        low = min(low, p)
+    st.high, st.low = high, low
+
+
+@compiled
+def add_sided(st: State, price: Floats, size: Floats, side: Signs, i: int, stop: int) -> None:
+    """Add trades of known side to the open bar; what is no buy is a sell, as Raven has it.
+
+    Written without branches that depend on a side or a price: nobody can guess them.
+    """
+    volume, quote, bought, sold = st.volume, st.quote_volume, st.buy_volume, st.sell_volume
+    for k in range(np.uint64(i), np.uint64(stop)):
+        p, v = price[k], size[k]
+        is_buy = side[k] > 0
+        volume += v
+        quote += p * v
+        bought += v if is_buy else 0.0
+        sold += 0.0 if is_buy else v
+    buys = 0
+    for k in range(np.uint64(i), np.uint64(stop)):
+        buys += side[k] > 0
+    st.volume, st.quote_volume, st.buy_volume, st.sell_volume = volume, quote, bought, sold
+    st.buy_ticks += buys
+    st.sell_ticks += stop - i - buys
+
+
+@compiled
+def add_unsided(st: State, price: Floats, size: Floats, side: Signs, i: int, stop: int) -> None:
+    """Add trades to the open bar; those of no side have that of the tick rule, or none."""
+    last, sign = st.last_price, st.tick_sign
+    for k in range(i, stop):
+        p, v = price[k], size[k]
+        sign = next_sign(p, last, sign)
+        last = p
+        s = side[k] if side[k] != 0 else sign
+        st.volume += v
+        st.quote_volume += p * v
+        st.buy_volume += v if s > 0 else 0.0
+        st.sell_volume += v if s < 0 else 0.0
+        st.buy_ticks += int(s > 0)
+        st.sell_ticks += int(s < 0)
+
+
+@compiled
+def sign_after(price: Floats, i: int, stop: int, last_price: float, sign: int) -> int:
+    """Return the tick rule's sign after trades `i` to `stop`: that of the last change."""
+    for k in range(stop - 1, i, -1):
+        if price[k] != price[k - 1]:
+            return 1 if price[k] > price[k - 1] else -1
+    return next_sign(price[i], last_price, sign)
 
 
 @compiled

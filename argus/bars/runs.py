@@ -17,21 +17,20 @@ def scan_raven_run(st: State, side: Signs, i: int, stop: int) -> int:
     theta, run, run_side, limit = st.theta, st.run, st.run_side, bound(st)
     if st.ticks == 0:
         theta = 1.0
+    first = i if st.ticks == 0 else i - 1
+    end = stop
     for k in range(i, stop):
         s = 1 if side[k] > 0 else -1
-        if s == run_side:
-            run += 1
-            continue
-        if run_side != 0:
-            theta = max(theta, float(run))
-        is_first = run_side == 0
-        run, run_side = 1, s
-        if theta >= limit and not is_first:
-            st.theta, st.run, st.run_side = theta, run, run_side
+        is_over = s != run_side
+        theta = max(theta, float(run) if is_over else 0.0)
+        run = 1 if is_over else run + 1
+        run_side = s
+        if theta >= limit and k != first:
             st.closing = 1
-            return k + 1
+            end = k + 1
+            break
     st.theta, st.run, st.run_side = theta, run, run_side
-    return stop
+    return end
 
 
 @compiled
@@ -55,14 +54,13 @@ def scan_run(st: State, trades: Columns, i: int, stop: int) -> int:
         last = price[k]
         s = side[k] if by_side and side[k] != 0 else sign
         v = weight_of(weight, last, size[k])
-        if s > 0:
-            buys += v
-            flow = learned(flow, 1.0, alpha)
-            bought = learned(bought, v, alpha)
-        elif s < 0:
-            sells += v
-            flow = learned(flow, 0.0, alpha)
-            sold = learned(sold, v, alpha)
+        # Both are reckoned and one is chosen: a branch that nobody can guess takes longer.
+        flow = flow if s == 0 else learned(flow, 1.0 if s > 0 else 0.0, alpha)
+        buys += v if s > 0 else 0.0
+        sells += v if s < 0 else 0.0
+        with_buy, with_sell = learned(bought, v, alpha), learned(sold, v, alpha)
+        bought = with_buy if s > 0 else bought
+        sold = with_sell if s < 0 else sold
         if max(buys, sells) >= limit or k + 1 >= longest:
             st.closing = 1
             st.clamped |= int(max(buys, sells) < limit)

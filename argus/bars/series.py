@@ -28,7 +28,9 @@ class Series:
         profiles: names differ; bars come out in this order.
     """
 
-    __slots__ = ("_memory", "_none", "_out", "_retired", "_states", "profiles")
+    __slots__ = (
+        "_bytes", "_held", "_kernel", "_memory", "_none", "_out", "_retired", "_states", "profiles"
+    )  # fmt: skip
 
     def __init__(self, profiles: Sequence[Profile]) -> None:
         names = [profile.name for profile in profiles]
@@ -36,9 +38,12 @@ class Series:
         if twice:
             raise ProfileError(f"profiles named {', '.join(twice)} twice; names have to differ")
         self.profiles = tuple(profiles)
+        self._kernel = kernel()
         self._states = np.concatenate([np.zeros(0, STATE), *map(begin, self.profiles)])
         self._memory = np.zeros(sum(map(memory_size, self.profiles)))
         self._out = np.zeros(ROWS, ROW)
+        self._held = (self._states.view(np.uint8), self._memory)
+        self._bytes = self._out.view(np.uint8)
         self._none = Bars(self.profiles, np.zeros(0, ROW))
         self._retired: dict[str, tuple[int, int, int]] = {}
 
@@ -49,15 +54,20 @@ class Series:
         of the first trade after it with `gap`. What has no positive and finite price and size is
         no tick, but its id counts.
         """
-        done = kernel().feed(self._states, self._memory, trades.columns, self._out)
+        done = self._run(trades)
         if done == 0:
             return self._none
         parts = [self._out[: abs(done)].copy()]
         while done < 0:
-            done = kernel().feed(self._states, self._memory, trades.columns, self._out)
+            done = self._run(trades)
             parts.append(self._out[: abs(done)].copy())
         rows = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return Bars(self.profiles, rows)
+
+    def _run(self, trades: Trades) -> int:
+        if trades.packed is not None:
+            return self._kernel.feed_packed(*self._held, trades.packed, self._bytes)
+        return self._kernel.feed(*self._held, trades.columns, self._bytes)
 
     def pending(self, ts: int, after: int = NONE) -> Bars:
         """Return the time bars whose interval ends at or before `ts`, as they stand.
@@ -68,7 +78,7 @@ class Series:
         states = self._states.copy()
         parts: list[npt.NDArray[np.void]] = []
         while True:
-            done = kernel().wait(states, ts, after, self._out)
+            done = self._kernel.wait(states.view(np.uint8), ts, after, self._bytes)
             if done == 0 and not parts:
                 return self._none
             parts.append(self._out[: abs(done)].copy())
@@ -78,7 +88,7 @@ class Series:
     def open_bars(self) -> Bars:
         """Return the open bar of each profile that has one, as it stands; nothing changes."""
         out = np.zeros(len(self.profiles), ROW)
-        return Bars(self.profiles, out[: kernel().peek(self._states, out)])
+        return Bars(self.profiles, out[: self._kernel.peek(self._held[0], out.view(np.uint8))])
 
     @property
     def last_trade_id(self) -> int | None:

@@ -1,9 +1,8 @@
 """Pure. A batch of trades as columns of numbers: what goes into every rule."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import starmap
-from struct import Struct
+from itertools import chain
+from struct import pack
 from typing import Any, cast
 
 import numpy as np
@@ -17,31 +16,18 @@ from argus.terms import Side
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Signs = npt.NDArray[np.int8]
+Bytes = npt.NDArray[np.uint8]
 Columns = tuple[Floats, Floats, Signs, Integers, Integers, Integers]
 """Columns of a batch: price, size, side, ts_event, ts_recv, trade_id."""
 
 SIGNS: dict[Any, int] = {Side.BUY: 1, Side.SELL: -1, Side.UNKNOWN: 0, 1: 1, -1: -1, 0: 0}
 """What may be said of a side -> its sign."""
 
-PACKED = np.dtype(
-    [
-        ("price", np.float64),
-        ("size", np.float64),
-        ("ts_event", np.int64),
-        ("ts_recv", np.int64),
-        ("trade_id", np.int64),
-        ("side", np.int8),
-        ("rest", np.int8, 7),
-    ]
-)
-"""Trades as rows, as they are packed one by one; side by side in memory for small batches."""
-_PACK = Struct("<ddqqqb7x")
-assert _PACK.size == PACKED.itemsize
+TRADE_BYTES = 41  # of a packed trade: five numbers of eight bytes, and a sign
 
 AnyTrade = Trade | AggTrade | tuple[float, float, Any, int, int]
 
 
-@dataclass(frozen=True, slots=True)
 class Trades:
     """Trades of one symbol in the order of their ids, one numpy array of `n` values each.
 
@@ -54,27 +40,80 @@ class Trades:
         trade_id: int64, rising.
     """
 
-    price: Floats
-    size: Floats
-    side: Signs
-    ts_event: Integers
-    ts_recv: Integers
-    trade_id: Integers
+    __slots__ = ("_columns", "packed")
 
-    def __post_init__(self) -> None:
-        lengths = {len(column) for column in self.columns}
+    def __init__(
+        self,
+        price: npt.ArrayLike,
+        size: npt.ArrayLike,
+        side: npt.ArrayLike,
+        ts_event: npt.ArrayLike,
+        ts_recv: npt.ArrayLike,
+        trade_id: npt.ArrayLike,
+    ) -> None:
+        columns: Columns = (
+            np.ascontiguousarray(price, np.float64),
+            np.ascontiguousarray(size, np.float64),
+            np.ascontiguousarray(side, np.int8),
+            np.ascontiguousarray(ts_event, np.int64),
+            np.ascontiguousarray(ts_recv, np.int64),
+            np.ascontiguousarray(trade_id, np.int64),
+        )
+        lengths = {len(column) for column in columns}
         assert len(lengths) == 1, f"columns of {sorted(lengths)} values, expected one length"
+        self._columns: Columns | None = columns
+        self.packed: Bytes | None = None
+        """Or: price, size, ts_event, ts_recv, trade_id and side, one after the other, as bytes."""
+
+    @property
+    def price(self) -> Floats:
+        """Return the column."""
+        return self.columns[0]
+
+    @property
+    def size(self) -> Floats:
+        """Return the column."""
+        return self.columns[1]
+
+    @property
+    def side(self) -> Signs:
+        """Return the column."""
+        return self.columns[2]
+
+    @property
+    def ts_event(self) -> Integers:
+        """Return the column."""
+        return self.columns[3]
+
+    @property
+    def ts_recv(self) -> Integers:
+        """Return the column."""
+        return self.columns[4]
+
+    @property
+    def trade_id(self) -> Integers:
+        """Return the column."""
+        return self.columns[5]
 
     @property
     def columns(self) -> Columns:
-        """Return the columns in the order in which the kernel takes them."""
-        return (self.price, self.size, self.side, self.ts_event, self.ts_recv, self.trade_id)
+        """Return the columns: price, size, side, ts_event, ts_recv, trade_id."""
+        if self._columns is None:
+            assert self.packed is not None
+            n = len(self.packed) // TRADE_BYTES
+            numbers = self.packed[: 16 * n].view(np.float64)
+            integers = self.packed[16 * n : 40 * n].view(np.int64)
+            side = self.packed[40 * n :].view(np.int8)
+            self._columns = (
+                numbers[:n], numbers[n:], side, integers[:n], integers[n : 2 * n], integers[2 * n :]
+            )  # fmt: skip
+        return self._columns
 
     def __len__(self) -> int:
-        return len(self.price)
+        return len(self.columns[0])
 
     def __getitem__(self, rows: slice) -> "Trades":
-        """Return some of the trades, without copying them."""
+        """Return some of the trades; neighbours are not copied."""
         price, size, side, ts_event, ts_recv, trade_id = self.columns
         return Trades(
             price[rows], size[rows], side[rows], ts_event[rows], ts_recv[rows], trade_id[rows]
@@ -87,9 +126,12 @@ class Trades:
         A tuple's side is `buy`, `sell`, `unknown`, or +1, -1, 0; its `ts_event` stands for its
         `ts_recv`, too. An event without a venue time has its receive time.
         """
-        packed = b"".join(starmap(_PACK.pack, map(_fields, trades)))
-        rows = np.frombuffer(packed, PACKED)
-        return cls(*(rows[name] for name in _NAMES))
+        rows = [_fields(trade) for trade in trades]
+        n, values = len(rows), chain.from_iterable(zip(*rows, strict=True))
+        made = cls.__new__(cls)
+        made._columns = None  # noqa: SLF001 its own
+        made.packed = np.frombuffer(bytearray(pack(f"={2 * n}d{3 * n}q{n}b", *values)), np.uint8)
+        return made
 
     @classmethod
     def of_table(cls, table: pa.Table) -> "Trades":
@@ -107,9 +149,6 @@ class Trades:
             recv,
             _whole(table, number),
         )
-
-
-_NAMES = ("price", "size", "side", "ts_event", "ts_recv", "trade_id")
 
 
 def _fields(trade: AnyTrade) -> tuple[float, float, int, int, int, int]:

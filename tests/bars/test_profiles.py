@@ -59,8 +59,8 @@ def test_name_is_checked():
 @pytest.mark.parametrize("pair", [("threshold_min", "threshold_max"), ("ticks_min", "ticks_max")])
 def test_floor_above_cap_is_refused(pair):
     low, high = pair
+    limits: dict[str, Any] = {low: 9, high: 5}
     with pytest.raises(ProfileError, match=f"{low} = 9 in profile x; expected at most {high} = 5"):
-        limits: dict[str, Any] = {low: 9, high: 5}
         Profile.of("x", "tick_run", **limits)
 
 
