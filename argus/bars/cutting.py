@@ -85,9 +85,9 @@ def show_expected(st: State, row: np.record) -> None:
 @compiled
 def show_bucket(st: State, row: np.record) -> None:
     """Write what is a bucket's own: VPIN, and its volume in its unit; Raven tells no sides."""
-    row.theta, row.threshold, row.vpin = st.vpin, st.size, st.vpin
+    row.theta, row.threshold, row.vpin = st.vpin, st.full, st.vpin
     if st.is_raven != 0:
-        row.volume = st.size
+        row.volume = st.full
         row.buy_ticks = row.sell_ticks = 0
     else:
         row.volume = st.theta

@@ -66,7 +66,7 @@ def emit_empty(st: State, row: np.record) -> None:
 @compiled
 def scan_size(st: State, price: Floats, size: Floats, i: int, stop: int) -> int:
     """Find the trade that fills the bar; it belongs to it whole, nothing is carried over."""
-    theta, full, weight = st.theta, st.size, st.weight
+    theta, full, weight = st.theta, st.full, st.weight
     st.threshold = full
     for k in range(i, stop):
         theta += weight_of(weight, price[k], size[k])

@@ -52,7 +52,7 @@ class State:
     is_bulk: int  # volume is split by price change, not by side
     buckets: int
     sigma_window: int
-    size: float  # what fills a bar or a bucket
+    full: float  # what fills a bar or a bucket
     expected_ticks_initial: float
     p_buy0: float
     size_initial: float
@@ -153,13 +153,13 @@ def _put_time(given: dict[str, Any], one: State) -> None:
 
 
 def _put_size(given: dict[str, Any], one: State) -> None:
-    one.size, one.theta = given["size"], 0.0
+    one.full, one.theta = given["size"], 0.0
 
 
 def _put_vpin(given: dict[str, Any], one: State) -> None:
     one.weight = QUOTE if given["unit"] == "quote" else BASE
     one.is_bulk = given["classification"] == "bulk"
-    one.size, one.buckets, one.theta = given["bucket_size"], given["buckets"], 0.0
+    one.full, one.buckets, one.theta = given["bucket_size"], given["buckets"], 0.0
     one.sigma_window, one.sigma_floor = given["sigma_window"], given["sigma_floor"]
 
 

@@ -32,7 +32,7 @@ def exact_normal(x: float) -> float:
 def scan_bucket(st: State, trades: Columns, i: int, stop: int) -> int:
     """Find the trade that fills the bucket; it belongs to it whole, nothing is carried over."""
     price, size, side = trades[:3]
-    fill, buys, sells, full, weight = st.theta, st.buys, st.sells, st.size, st.weight
+    fill, buys, sells, full, weight = st.theta, st.buys, st.sells, st.full, st.weight
     unknown = -1 if st.is_raven != 0 else 0
     last, sign = st.last_price, st.tick_sign
     end = stop
@@ -94,7 +94,7 @@ def close_bucket(st: State, memory: Floats) -> bool:
     changes[st.changes_seen % window] = st.close - st.previous_close
     st.changes_seen += 1
     st.previous_close = st.close
-    amount = st.size if st.is_raven != 0 else st.theta
+    amount = st.full if st.is_raven != 0 else st.theta
     part = buying(st, changes)
     if not np.isnan(part):
         bought = amount * part
@@ -108,5 +108,5 @@ def close_bucket(st: State, memory: Floats) -> bool:
             at = (st.imbalances_seen + k) % buckets
             gathered += imbalances[at]
             filled += amounts[at]
-        st.vpin = gathered / (buckets * st.size) if st.is_raven != 0 else gathered / filled
+        st.vpin = gathered / (buckets * st.full) if st.is_raven != 0 else gathered / filled
     return st.is_raven == 0 or not np.isnan(st.vpin)
