@@ -131,3 +131,13 @@ class FeederLeft(Happening):
     chunks: int
     level: ClassVar[int] = logging.WARNING
     counter: ClassVar[str] = counter_of("feeder_left")
+
+
+@dataclass(frozen=True, slots=True)
+class OldRowsKept(Happening):
+    """Store cannot drop rows that are older than they have to be kept; writing goes on."""
+
+    store: str
+    why: str
+    level: ClassVar[int] = logging.WARNING
+    counter: ClassVar[str] = counter_of("store_old_row_kept")

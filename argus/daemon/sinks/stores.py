@@ -46,7 +46,7 @@ def _influx(config: Config, environ: type_of_environ, report: Report) -> Wish | 
 type_of_making = Callable[[Config, type_of_environ, Report], Wish | None]
 
 
-def _timescale(config: Config, environ: type_of_environ, report: Report) -> Wish | None:  # noqa: ARG001 a form
+def _timescale(config: Config, _environ: type_of_environ, report: Report) -> Wish | None:
     timescale = config.timescale
     if not timescale.url:
         return None
@@ -54,7 +54,8 @@ def _timescale(config: Config, environ: type_of_environ, report: Report) -> Wish
     from argus.lake.instruments import Pairs  # noqa: PLC0415 see above
 
     clock = SystemClock()
-    store = PostgresStore(timescale, pairs=Pairs(Path(config.data), clock), clock=clock)
+    pairs = Pairs(Path(config.data), clock)
+    store = PostgresStore(timescale, pairs=pairs, clock=clock, report=report)
     return Wish(store, timescale.spool_bytes_max)
 
 

@@ -23,6 +23,7 @@ from argus.clock import Clock, SystemClock
 from argus.config.stores import exchange_of
 from argus.config.timescale import TimescaleConfig
 from argus.errors import RowsRefused, StoreError, StoreRefused
+from argus.telemetry import Happening, Report
 
 ROWS_MAX = 20_000
 """Rows of one transaction."""
@@ -35,6 +36,10 @@ def _nothing_known(_source: str, _symbol: str) -> None:
     return None
 
 
+def _unheard(_happening: Happening) -> None:
+    return None
+
+
 class PostgresStore:
     """A database with Raven's star schema.
 
@@ -42,6 +47,7 @@ class PostgresStore:
         config: which, and what is written there.
         pairs: base and quote asset of a symbol, if they are known.
         clock: tells when upkeep is due.
+        report: told what goes wrong beside writing.
     """
 
     name = "timescale"
@@ -52,11 +58,12 @@ class PostgresStore:
         *,
         pairs: type_of_pairs = _nothing_known,
         clock: Clock | None = None,
+        report: Report = _unheard,
     ) -> None:
         self.data_types = frozenset(config.data_types)
         self._config = config
         self._pairs = pairs
-        self._upkeep = Upkeep(config, clock or SystemClock())
+        self._upkeep = Upkeep(config, clock or SystemClock(), report)
         self._connection: type_of_connection | None = None
         self._layouts: dict[str, Layout] = {}
         self._known = Known()

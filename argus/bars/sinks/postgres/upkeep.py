@@ -3,10 +3,12 @@
 import psycopg
 
 from argus.bars.sinks.postgres.connecting import type_of_connection, within
+from argus.bars.sinks.postgres.failures import words
 from argus.bars.sinks.postgres.layout import Layout, drop_older
 from argus.bars.sinks.postgres.schema import lock
 from argus.clock import Clock
 from argus.config.timescale import TimescaleConfig
+from argus.telemetry import OldRowsKept, Report
 
 EVERY_NS = 3600 * 10**9
 
@@ -20,11 +22,13 @@ class Upkeep:
     Args:
         config: says how long rows are kept.
         clock: tells when it is due again.
+        report: told when it fails.
     """
 
-    def __init__(self, config: TimescaleConfig, clock: Clock) -> None:
+    def __init__(self, config: TimescaleConfig, clock: Clock, report: Report) -> None:
         self._config = config
         self._clock = clock
+        self._report = report
         self._next_ns = clock.monotonic_ns()
 
     def look_after(self, connection: type_of_connection, layouts: dict[str, Layout]) -> None:
@@ -38,6 +42,6 @@ class Upkeep:
                 lock(connection, self._config.schema)
                 for table, layout in layouts.items():
                     drop_older(connection, self._config.schema, table, layout, days)
-        except psycopg.Error:
-            # The rows are written all the same; what is wrong for good, the next batch will tell.
-            return
+        except psycopg.Error as error:
+            # The rows are written all the same.
+            self._report(OldRowsKept("timescale", words(error)))

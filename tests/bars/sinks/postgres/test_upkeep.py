@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from argus.bars.sinks.postgres.administration import contents, initialise
-from argus.bars.sinks.postgres.layout import month_of
+from argus.bars.sinks.postgres.layout import month_of, partition_name
 from argus.bars.sinks.postgres.store import PostgresStore
 from argus.bars.sinks.postgres.upkeep import EVERY_NS
 from argus.clock import SystemClock
+from argus.telemetry import OldRowsKept
 from tests.bars.sinks.postgres.rows import ask, bar, stored, table
 from tests.network.doubles import TestClock
 
@@ -61,15 +62,21 @@ def test_rows_of_a_table_that_is_not_cut_are_deleted(plain):
     assert ask(plain, "SELECT sequence FROM fact__tick_imbalance ORDER BY 1") == [(3,), (4,)]
 
 
-def test_drop_that_fails_keeps_no_row_from_being_written(plain):
-    store = PostgresStore(replace(plain, retention_days=90, statement_timeout_s=1))
+def test_drop_that_fails_is_told_and_keeps_no_row_from_being_written(plain):
+    """A partition that somebody's own view reads cannot be dropped."""
+    store = PostgresStore(plain)
     store.write("binance_spot", "bar", rows())
-    ask(plain, "CREATE VIEW mine AS SELECT * FROM fact__bar")
-    again = PostgresStore(replace(plain, retention_days=90))
-    again.write("binance_spot", "bar", table([bar(5, ts_open=at(0))]))
-    assert [n for _, n, _, _ in stored(plain)] == [*NEW, 5]
     store.close()
+    month = partition_name("fact__tick_imbalance", month_of(at(400)))
+    ask(plain, f"CREATE VIEW mine AS SELECT * FROM {month}")
+    told: list[object] = []
+    again = PostgresStore(replace(plain, retention_days=90), report=told.append)
+    again.write("binance_spot", "bar", table([bar(5, ts_open=at(0))]))
     again.close()
+    assert [n for _, n, _, _ in stored(plain)] == [*OLD, *NEW, 5]
+    (kept,) = told
+    assert isinstance(kept, OldRowsKept)
+    assert "other objects depend on it" in kept.why
 
 
 def test_partitions_are_named_by_their_month(plain):
