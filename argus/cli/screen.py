@@ -7,7 +7,7 @@ from rich.text import Text
 
 from argus.cli.output import table
 from argus.cli.words import amount, instant, size, span
-from argus.control.status import SinkState, SinkStatus, SourceStatus, Status
+from argus.control.status import BarsStatus, SinkState, SinkStatus, SourceStatus, Status
 
 
 def screen(status: Status) -> RenderableType:
@@ -15,6 +15,7 @@ def screen(status: Status) -> RenderableType:
     return Group(
         *(_head(status), "", _sources(status), "", _connections(status), "", _files(status), ""),
         _machine(status),
+        *(("", bars(status.bars)) if status.bars else ()),
         *(("", stores(status.sinks)) if status.sinks else ()),
     )
 
@@ -96,6 +97,35 @@ def _files(status: Status) -> RenderableType:
         size(files.bytes_written),
     )
     return table(columns, [row])
+
+
+def bars(sources: Sequence[BarsStatus]) -> RenderableType:
+    """Return what bars are built of each source."""
+    columns = (
+        "bars of",
+        "profiles",
+        "symbols",
+        "behind",
+        "bars",
+        "revised",
+        "trades ahead",
+        "error",
+    )
+    return table(columns, [_bars(source) for source in sources], right=columns[2:-1])
+
+
+def _bars(source: BarsStatus) -> tuple[str | Text, ...]:
+    failing = next(iter(source.errors.items()), None)
+    return (
+        f"{source.source} {source.of_data_type}",
+        ", ".join(source.profiles),
+        amount(source.symbols),
+        amount(source.behind),
+        amount(source.bars),
+        amount(source.revised),
+        amount(source.trades_behind),
+        "-" if failing is None else Text(f"{failing[0]}: {failing[1]}", style="red"),
+    )
 
 
 def stores(sinks: Sequence[SinkStatus]) -> RenderableType:

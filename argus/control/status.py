@@ -115,6 +115,26 @@ class MachineStatus:
     """The last step of the wall clock; negative if it was set back."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarsStatus:
+    """The bars of one source, which are built as trades come."""
+
+    source: str
+    of_data_type: str
+    profiles: tuple[str, ...] = ()
+    symbols: int = 0
+    behind: int = 0
+    """Symbols whose bars are read from the disk first: at the start, and after a gap was filled."""
+    bars: int = 0
+    """Bars published since the start."""
+    revised: int = 0
+    """How often bars of a profile and symbol were told again with a higher revision."""
+    trades_behind: int = 0
+    """Trades that have come and are in no bar yet."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """Symbol -> why its bars cannot be built at present."""
+
+
 class SinkState(StrEnum):
     """What becomes of rows for a store."""
 
@@ -159,6 +179,7 @@ class Status:
     sources: tuple[SourceStatus, ...] = ()
     storage: StorageStatus = StorageStatus()
     machine: MachineStatus = MachineStatus()
+    bars: tuple[BarsStatus, ...] = ()
     sinks: tuple[SinkStatus, ...] = ()
     loop_lag_ms: float = 0.0
     """How late the event loop's timers are at present."""

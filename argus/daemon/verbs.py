@@ -114,6 +114,7 @@ def status_of(service: Service) -> Status:
         sources=tuple(_source(service, d) for d in service.dispatchers.values()),
         storage=_storage(service),
         machine=machine_status(service),
+        bars=service.bars.status() if service.bars is not None else (),
         sinks=service.sinks.status(),
         loop_lag_ms=service.lateness.last_ns / 1e6,
         loop_lag_ms_max=service.lateness.max_ns / 1e6,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from argus.cli.screen import line, screen
-from argus.control.status import ClockStatus, MachineStatus
+from argus.control.status import BarsStatus, ClockStatus, MachineStatus
 from tests.cli.test_running import STATUS
 
 
@@ -49,3 +49,24 @@ def test_machine_without_limits_shows_what_is_used():
     assert [cell.strip() for cell in seen(machine, None)] == [
         *("ok", "1.0 GiB", "40", "256.0 MiB", "0", "-"),
     ]
+
+
+def test_bars_are_seen_where_any_are_built():
+    bars = BarsStatus(
+        source="binance_spot",
+        of_data_type="trade",
+        profiles=("1m", "vpin"),
+        symbols=3,
+        behind=1,
+        bars=1200,
+        revised=2,
+        trades_behind=17,
+        errors={"BTCUSDT": "ValueError: odd"},
+    )
+    console = Console(width=160)
+    with console.capture() as captured:
+        console.print(screen(replace(STATUS, bars=(bars, replace(bars, errors={})))))
+    rows = [text for text in captured.get().splitlines() if "1m, vpin" in text]
+    cells = [[cell.strip() for cell in row.split("  ") if cell.strip()] for row in rows]
+    same = ["binance_spot trade", "1m, vpin", "3", "1", "1,200", "2", "17"]
+    assert cells == [[*same, "BTCUSDT: ValueError: odd"], [*same, "-"]]

@@ -23,8 +23,18 @@ LOOK_EVERY_S = 0.1
 STORAGE = {"flush_every_s": 1.0, "merge_age_s": 5.0, "day_close_grace_s": 5.0}
 
 
-def written(folder: Path, venue: Venue, *, storage: dict[str, Any] | None = None, **keys: Any):
-    """Write a configuration that records a venue of this process into `folder/data`."""
+def written(
+    folder: Path,
+    venue: Venue,
+    *,
+    storage: dict[str, Any] | None = None,
+    more: str = "",
+    **keys: Any,
+):
+    """Write a configuration that records a venue of this process into `folder/data`.
+
+    `more` is what else stands in the file.
+    """
     name = str(venue.options.source)
     urls = venue.websocket_urls or {"": venue.websocket_url}
     source: dict[str, Any] = {"symbols": {"status": ["TRADING"]}, "rest_url": venue.rest_url}
@@ -39,7 +49,7 @@ def written(folder: Path, venue: Venue, *, storage: dict[str, Any] | None = None
         lines += [f"websocket_urls = {{ {pairs} }}"]
     lines += [f"{key} = {_toml(value)}" for key, value in source.items()]
     file = folder / "argus.toml"
-    file.write_text("\n".join(lines))
+    file.write_text("\n".join([*lines, more]))
     return file
 
 

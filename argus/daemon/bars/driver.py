@@ -18,6 +18,7 @@ from argus.agora.agora import Agora
 from argus.bars.kernel import kernel
 from argus.config.bars import data_type_of
 from argus.config.schema import Config
+from argus.control.status import BarsStatus
 from argus.daemon.bars.building import Saved
 from argus.daemon.bars.profiles import profiles_of
 from argus.daemon.bars.source import SourceBars
@@ -91,6 +92,10 @@ class BarDriver:
         async with self._turn:
             await warm(self._thread)
             await source.begin()
+
+    def status(self) -> tuple[BarsStatus, ...]:
+        """Return what is built of each source."""
+        return tuple(source.status() for source in self.sources.values())
 
     async def mark(self) -> type_of_marks:
         """Return where all bars stand, with what was published until then."""

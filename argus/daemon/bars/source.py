@@ -16,6 +16,7 @@ from argus.agora.path import Path
 from argus.bars import Profile, Rule
 from argus.clock import Clock
 from argus.config.bars import BarsConfig
+from argus.control.status import BarsStatus
 from argus.daemon.bars.behind import Behind
 from argus.daemon.bars.building import Building, Saved, beginning
 from argus.daemon.bars.line import FAILURES, Line
@@ -210,6 +211,21 @@ class SourceBars:
             line = self.lines.get(symbol)
             if line is not None:
                 line.hear(gap)
+
+    def status(self) -> BarsStatus:
+        """Return what is built."""
+        lines = dict(self.lines)
+        return BarsStatus(
+            source=self.source,
+            of_data_type=self.data_type,
+            profiles=tuple(profile.name for profile in self.profiles),
+            symbols=len(lines),
+            behind=sum(line.is_behind for line in lines.values()),
+            bars=sum(line.bars for line in lines.values()),
+            revised=sum(line.building.raised for line in lines.values()),
+            trades_behind=sum(line.tail.held for line in lines.values()),
+            errors={symbol: line.error for symbol, line in lines.items() if line.error},
+        )
 
     async def mark(self) -> dict[str, Saved]:
         """Return where every symbol stands, with all that was published until then."""

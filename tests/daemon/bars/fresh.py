@@ -1,18 +1,21 @@
 """Bars of a lake held against bars built in one go from the lake's trades."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from argus.bars import Profile, Series, Trades
+from argus.bars import NAMES, Profile, Rule, Series, Trades
 from argus.bars.rows import ROW
+from argus.config.bars import BarsConfig, type_of_parameters
+from argus.daemon.bars.profiles import profiles_of
 from argus.daemon.bars.told import digests, rows_of, type_of_rows
 from argus.lake.bars import stored_bars
 from argus.lake.span import ALL
 from argus.lake.trades import trades
 
-SMALL = {
+SMALL: dict[str, type_of_parameters] = {
     "ticks": {"rule": "tick", "size": 7},
     "volumes": {"rule": "volume", "size": 1.5},
     "dollars": {"rule": "dollar", "size": 40_000},
@@ -40,7 +43,8 @@ def differing(
 ) -> list[str]:
     """Say where the bars that count differ from those of a fresh build.
 
-    Time bars of a silence, which no trade has closed, may be there; as they stand.
+    Time bars of a silence, which no trade has closed, may be there; as they stand. A series that
+    has no bar any more is passed over: its old ones are put aside with its first one (`bars.md`).
     """
     wrong = []
     for symbol in symbols:
@@ -49,6 +53,8 @@ def differing(
         for at, profile in enumerate(profiles):
             found = rows_of(stored_bars(data, source, symbol, profile.name))
             wanted = rows[rows["profile"] == at]
+            if not len(wanted) and profile.rule is not Rule.TIME:
+                continue
             more = found[len(wanted) :]
             if len(more):
                 ahead = series.pending(int(more["ts_last"].max()) + 86_400 * 10**9).rows
@@ -80,3 +86,12 @@ def revisions(data: Path, source: str, symbol: str, profile: str) -> list[int]:
     """The revisions of the bars that count."""
     found: list[int] = stored_bars(data, source, symbol, profile)["revision"].to_pylist()
     return found
+
+
+DEFAULTS = ("1s", "1m", *NAMES)
+BARS = BarsConfig(profiles=(*DEFAULTS, *SMALL), own=SMALL, grace_s=0.5)
+PROFILES = profiles_of(BARS)
+TOML = f"[bars]\nprofiles = {list(BARS.profiles)}\ngrace_s = {BARS.grace_s}\n" + "".join(
+    f"[bars.profile.{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in keys.items())
+    for name, keys in SMALL.items()
+)
