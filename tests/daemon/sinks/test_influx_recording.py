@@ -48,7 +48,7 @@ def compare(data: Path, server: InfluxServer, *, least: int) -> None:
 
 
 async def begun(recorder) -> None:
-    """Wait until bars are built; where they are compiled for the first time, that takes its time."""
+    """Wait until bars are built; where they have to be compiled first, that takes its time."""
     await until(lambda: recorder.notes.of(BarsBegun), timeout_s=150, every_s=0.1)
 
 
