@@ -202,7 +202,7 @@ class Service:
         self.left = await flush_finally(self)
         await self.journaling.stop(is_all_durable=self.left == 0)
         await self.merging.stop(is_merging=is_last and self.config.storage.merge)
-        await self.sinks.stop()
+        await self.sinks.stop(is_last=is_last)
         self.watch.stop()
         if self.backfiller is not None:
             await self.backfiller.close()

@@ -164,6 +164,8 @@ class Spool:
 
     def _shorten(self) -> None:
         """Replace the oldest chunks by notes until the rest is within the limit."""
+        if self._size_bytes <= self.wanted.size_bytes_max:
+            return
         chunks = size_bytes = 0
         for name in sorted(self._sizes):
             if self._size_bytes <= self.wanted.size_bytes_max:

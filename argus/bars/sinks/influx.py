@@ -19,6 +19,7 @@ from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.rest import ApiException
 
 from argus.bars.sinks.influx_lines import Lines, lines_of
+from argus.bars.sinks.store import Forgetful, Memory
 from argus.bars.sinks.superseded import Begin, Revisions
 from argus.config.influx import InfluxConfig
 from argus.config.stores import exchange_of
@@ -59,17 +60,21 @@ class InfluxStore:
         config: where it is, and what it gets.
         token: its token; no header is sent without one.
         report: told when superseded bars cannot be deleted.
+        memory: keeps which bars were superseded.
     """
 
     name = "influx"
 
-    def __init__(self, config: InfluxConfig, *, token: str, report: Report) -> None:
+    def __init__(
+        self, config: InfluxConfig, *, token: str, report: Report, memory: Memory | None = None
+    ) -> None:
         self.data_types = frozenset(config.data_types)
         self._config = config
         self._token = token
         self._report = report
         self._client: InfluxDBClient | None = None
-        self._revisions = Revisions()
+        self._memory = memory or Forgetful()
+        self._revisions = Revisions.from_bytes(self._memory.load())
         self._can_delete = True
 
     def open(self) -> None:
@@ -105,7 +110,9 @@ class InfluxStore:
         sent = self._send(lines, np.flatnonzero(is_wanted))
         for begin in begins:
             self._delete_superseded(begin)
-        self._revisions.learn(begins)
+        if begins:
+            self._revisions.learn(begins)
+            self._memory.save(self._revisions.to_bytes())
         wrong = np.flatnonzero(lines.is_wrong).tolist()
         if wrong or sent.refused:
             rows = table.take(pa.array(sorted([*wrong, *sent.refused]), pa.int64()))

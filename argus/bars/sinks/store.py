@@ -5,6 +5,29 @@ from typing import Protocol
 import pyarrow as pa
 
 
+class Memory(Protocol):
+    """What a store has to remember from run to run; without it some rows are written again."""
+
+    def load(self) -> bytes:
+        """Return what was saved last; nothing at first."""
+        ...
+
+    def save(self, content: bytes) -> None:
+        """Make it durable, or leave what was saved before."""
+        ...
+
+
+class Forgetful:
+    """Remembers nothing from run to run."""
+
+    def load(self) -> bytes:
+        """Return nothing."""
+        return b""
+
+    def save(self, content: bytes) -> None:
+        """Forget it."""
+
+
 class Store(Protocol):
     """A database.
 

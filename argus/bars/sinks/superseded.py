@@ -6,9 +6,11 @@ or a later revision before an earlier one.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -64,9 +66,30 @@ class Revisions:
         return self.begins.get(begin.series, {}).get(begin.revision)
 
     def learn(self, begins: Iterable[Begin]) -> None:
-        """Remember where revisions begin."""
+        """Remember where revisions begin, but for those that a later one has replaced whole."""
         for begin in begins:
-            self.begins.setdefault(begin.series, {})[begin.revision] = begin
+            of = self.begins.setdefault(begin.series, {})
+            of[begin.revision] = begin
+            self.begins[begin.series] = {
+                b.revision: b
+                for b in of.values()
+                if not any(
+                    o.revision > b.revision and o.sequence <= b.sequence for o in of.values()
+                )
+            }
+
+    def to_bytes(self) -> bytes:
+        """Return everything that is known, as JSON."""
+        return msgspec.json.encode([b for of in self.begins.values() for b in of.values()])
+
+    @staticmethod
+    def from_bytes(content: bytes) -> "Revisions":
+        """Return what `to_bytes` wrote; nothing is known if it makes no sense."""
+        known = Revisions()
+        # To know less means to give some bars to a store once more, no worse.
+        with suppress(msgspec.DecodeError):
+            known.learn(msgspec.json.decode(content, type=list[Begin]))
+        return known
 
     def counting(self, source: str, table: pa.Table, new: Iterable[Begin]) -> type_of_flags:
         """Say which bars count, by what is known and what is new."""

@@ -35,6 +35,8 @@ from argus.telemetry import (
 
 AWAY = Backoff(first_ns=500_000_000, longest_ns=30_000_000_000)
 REFUSING = Backoff(first_ns=15_000_000_000, longest_ns=300_000_000_000)
+RETRY_AFTER_S_MAX = 300.0
+"""No store is left alone for longer, whatever it asks for."""
 LOOK_S = 1.0
 SLICE_ROWS = 50_000
 """Rows given to a store at once; between two of them bars go ahead, and a stop is noticed."""
@@ -240,7 +242,7 @@ class Feeder:
     def _wait(self, error: StoreUnreachable) -> None:
         self._failures += 1
         wait_s = AWAY.delay_ns(self._failures, self._random()) / 1e9
-        wait_s = max(wait_s, min(error.retry_after_s, REFUSING.longest_ns / 1e9))
+        wait_s = max(wait_s, min(error.retry_after_s, RETRY_AFTER_S_MAX))
         self._state, self._error = SinkState.AWAY, str(error)
         self._report(StoreLost(self.store.name, str(error), round(wait_s, 1)))
         self.rest(wait_s)

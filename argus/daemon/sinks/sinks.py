@@ -183,15 +183,19 @@ class Sinks:
         """Return what each store does; reads folders, so call it in a thread."""
         return tuple(feeder.status() for feeder in self._feeders)
 
-    async def stop(self) -> None:
-        """Let stores take what is left, for a while; what they do not take waits in spools."""
+    async def stop(self, *, is_last: bool = True) -> None:
+        """Let stores take what is left, for a while; what they do not take waits in spools.
+
+        Args:
+            is_last: whether no other recorder goes on; one that does takes the rest at once.
+        """
         if self._looking is None:
             return
         await self.look()
         self.relay_now()
         for feeder in self._feeders:
             feeder.finish()
-        await self._ended(STOP_S)
+        await self._ended(STOP_S if is_last else 0)
         for feeder in self._feeders:
             feeder.end()
         await self._ended(HANG_S)

@@ -14,6 +14,7 @@ from argus.bars.sinks.store import Store
 from argus.clock import SystemClock
 from argus.config.influx import TOKEN
 from argus.config.schema import Config
+from argus.daemon.sinks.memory import MemoryFile
 from argus.telemetry import Report
 
 
@@ -39,7 +40,8 @@ def _influx(config: Config, environ: type_of_environ, report: Report) -> Wish | 
         return None
     from argus.bars.sinks.influx import InfluxStore  # noqa: PLC0415 see above
 
-    store = InfluxStore(influx, token=environ.get(TOKEN, ""), report=report)
+    memory = MemoryFile(Path(config.data), InfluxStore.name, report=report)
+    store = InfluxStore(influx, token=environ.get(TOKEN, ""), report=report, memory=memory)
     return Wish(store, influx.spool_bytes_max)
 
 

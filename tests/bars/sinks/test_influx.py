@@ -35,9 +35,16 @@ def server(running) -> InfluxServer:
 
 
 @contextmanager
-def opened(url: str, *, token: str = TOKEN, bucket: str = BUCKET, told=None, **keys) -> Iterator:
+def opened(
+    url: str, *, token: str = TOKEN, bucket: str = BUCKET, told=None, memory=None, **keys
+) -> Iterator:
     config = InfluxConfig(url=url, bucket=bucket, data_types=DATA_TYPES, **keys)
-    store = InfluxStore(config, token=token, report=Happenings() if told is None else told)
+    store = InfluxStore(
+        config,
+        token=token,
+        report=Happenings() if told is None else told,
+        memory=memory,
+    )
     try:
         store.open()
         yield store
@@ -148,6 +155,30 @@ def test_superseded_bars_vanish_however_they_come(server):
         for table in (first, anew):
             after.write(rows.SOURCE, "bar", table)
     assert bars(server) == counting
+
+
+class Kept:
+    """A memory that outlives stores."""
+
+    content = b""
+
+    def load(self) -> bytes:
+        return self.content
+
+    def save(self, content: bytes) -> None:
+        self.content = content
+
+
+@pytest.mark.server
+def test_superseded_bar_that_comes_alone_after_a_restart_is_known(server):
+    """Its chunk may wait for another symbol's sake when that of its replacement is merged."""
+    kept = Kept()
+    with opened(server.url, memory=kept) as store:
+        store.write(rows.SOURCE, "bar", rows.table(rows.bar(1), rows.bar(2)))
+        store.write(rows.SOURCE, "bar", rows.table(rows.bar(2, 1)))
+    with opened(server.url, memory=kept) as after:
+        after.write(rows.SOURCE, "bar", rows.table(rows.bar(1), rows.bar(2)))
+    assert bars(server) == [(1, "0"), (2, "1")]
 
 
 @pytest.mark.server

@@ -1,5 +1,6 @@
 """Which bars count, however they come."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,9 +46,10 @@ def test_other_series_are_not_touched():
     assert known.counting("another", table, []).tolist() == [True]
 
 
-@given(
-    st.lists(st.tuples(st.integers(1, 8), st.integers(0, 3)), min_size=1, unique=True), st.data()
-)
+KEYS = st.tuples(st.integers(1, 8), st.integers(0, 3))
+
+
+@given(st.lists(KEYS, min_size=1, unique=True), st.data())
 def test_what_counts_in_the_end_is_what_the_view_says(keys, data):
     """Whatever the order: kept are those that no earlier or equal sequence of a later beats."""
     order = data.draw(st.permutations(keys))
@@ -60,3 +62,16 @@ def test_what_counts_in_the_end_is_what_the_view_says(keys, data):
     assert kept == {
         (s, r) for s, r in keys if not any(other <= s and later > r for other, later in keys)
     }
+
+
+@given(st.lists(KEYS, min_size=1, unique=True))
+def test_what_is_known_is_read_as_it_was_written(keys):
+    known = Revisions()
+    for sequence, revision in keys:
+        told(known, rows.bar(sequence, revision))
+    assert Revisions.from_bytes(known.to_bytes()) == known
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'[["a"]]'])
+def test_what_makes_no_sense_is_nothing_known(content):
+    assert Revisions.from_bytes(content) == Revisions()

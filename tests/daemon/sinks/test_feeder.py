@@ -12,6 +12,7 @@ from argus.clock import SystemClock
 from argus.control.status import SinkState
 from argus.daemon.sinks import feeder as module
 from argus.daemon.sinks.feeder import Feeder
+from argus.errors import StoreUnreachable
 from argus.network.backoff import Backoff
 from argus.storage.disk import LocalDisk
 from argus.storage.generation import accept
@@ -103,6 +104,20 @@ def test_store_that_is_away_gets_everything_once_it_is_back(tmp_path):
     assert fed.store.written == [1, 2]
     assert len(fed.of(StoreLost)) == away.times
     assert len(fed.of(StoreOpened)) == 1
+
+
+def test_store_is_left_alone_for_as_long_as_it_asks(tmp_path):
+    fed, times = Fed(tmp_path, Shelf()), iter(range(100))
+
+    def trouble(verb: str) -> None:
+        if next(times) == 0:
+            raise StoreUnreachable("status 429", retry_after_s=0.25)
+
+    fed.store.trouble = trouble
+    fed.seal([1])
+    with fed.feeding():
+        until_blocking(lambda: fed.store.written)
+    assert [told.wait_s for told in fed.of(StoreLost)] == [0.2]
 
 
 def test_connection_lost_in_a_chunk_writes_it_again(tmp_path, monkeypatch):
