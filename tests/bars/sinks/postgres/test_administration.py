@@ -103,6 +103,19 @@ def test_what_is_wanted_again_is_taken_back_with_its_number(config):
     assert names(config, "dim__coin", "deleted_date IS NULL") == {"BTC", "ETH"}
 
 
+def test_schema_may_have_any_name_and_others_are_left_alone(empty):
+    other = replace(empty, schema='My "other" mart', retention_days=36_500)
+    initialise(empty, SEED)
+    assert initialise(other, SEED).migrations
+    written(other, bar(1), bar(2), bar(1, 1), kline(1))
+    assert examine(other).problems == ()
+    assert {t.table: t.rows for t in contents(other) if t.rows} == {
+        "fact__tick_imbalance": 1,
+        "fact__kline": 1,
+    }
+    assert {t.rows for t in contents(empty)} == {0}
+
+
 def test_compression_that_cannot_be_had_is_noted(config, request):
     kind = request.node.callspec.params["server"]
     (note,) = initialise(replace(config, compress_after_days=7), SEED).notes

@@ -123,7 +123,8 @@ def test_symbol_that_is_no_text_for_the_database_is_handed_back(plain):
     store.close()
 
 
-def test_table_that_takes_no_row_at_all_is_not_asked_for_ever(plain):
+def test_table_that_takes_no_row_at_all_is_not_asked_for_ever(plain, monkeypatch):
+    monkeypatch.setattr("argus.bars.sinks.postgres.store.ATTEMPTS_MAX", 40)
     ask(plain, "ALTER TABLE fact__tick_imbalance ADD CHECK (close < 0)")
     store = PostgresStore(plain)
     with pytest.raises(StoreRefused, match="refuses row after row"):

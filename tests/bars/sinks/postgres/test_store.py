@@ -226,7 +226,7 @@ def counting(bars: list[tuple[str, Bar]]) -> list[tuple[str, str, int, int]]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(histories=HISTORIES, seed=st.integers(0, 2**32), size=st.integers(1, 12))
