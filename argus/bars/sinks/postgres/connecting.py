@@ -31,11 +31,12 @@ def address(url: str) -> str:
     """
     try:
         parts = conninfo_to_dict(url)
-    except psycopg.Error as error:
+    except psycopg.Error:
+        # What libpq says of it repeats parts of the address.
         raise StoreRefused(
             "the database's address is not understood (not shown, it may hold a password); "
             "expected postgresql://user@host:port/database in timescale.url or ARGUS_TIMESCALE_URL"
-        ) from error
+        ) from None
     user = f"{parts['user']}@" if parts.get("user") else ""
     host = parts.get("host") or parts.get("hostaddr") or os.environ.get("PGHOST") or "localhost"
     port = f":{parts['port']}" if parts.get("port") else ""
