@@ -97,8 +97,8 @@ class Server:
     running: subprocess.Popen[bytes] | None = None
     databases: int = 0
 
-    def create(self) -> None:
-        below = self.programs.root / "tmp"
+    def create(self, below: Path | None = None) -> None:
+        below = below or self.programs.root / "tmp"
         self.folder = Path(tempfile.mkdtemp(prefix="argus-postgres-", dir=below))
         self.programs.own(self.folder)
         secret = self.folder / "secret"
@@ -138,9 +138,19 @@ class Server:
             )
         until_blocking(self.answers, timeout_s=60)
 
+    def answers_still(self) -> bool:
+        """Wait until it answers, or has ended; return which."""
+        running = self.running
+        assert running is not None
+        until_blocking(lambda: running.poll() is not None or self.connects(), timeout_s=30)
+        return running.poll() is None
+
     def answers(self) -> bool:
         assert self.running is not None
         assert self.running.poll() is None, (self.folder / "log").read_text()
+        return self.connects()
+
+    def connects(self) -> bool:
         try:
             psycopg.connect(self.url()).close()
         except psycopg.OperationalError:
