@@ -19,7 +19,8 @@ from argus.cli.command import (
 from argus.cli.loading import load
 from argus.cli.output import answer, table
 from argus.cli.settings import settings
-from argus.cli.words import amount, many, size
+from argus.cli.spools import INFLUX, check_influx, shown_spool, spooled, store_option
+from argus.cli.words import amount, size
 from argus.config.timescale import TimescaleConfig
 from argus.errors import ConfigError
 
@@ -110,19 +111,26 @@ def _cut(timescale: str) -> str:
 
 @db.command(
     cls=Command,
-    examples=("argus db check", "argus db check --json"),
+    examples=("argus db check", "argus db check --store influx --json"),
     exit_codes={1: "it failed, or rows cannot be written as the database is"},
 )
+@store_option
 @config_option
 @data_option
 @json_option
 @click.pass_context
-def check(context: click.Context, *, config: Path | None, data: Path | None, as_json: bool) -> None:
-    """Say whether bars can be written, and if not, what to do.
+def check(
+    context: click.Context, *, store: str, config: Path | None, data: Path | None, as_json: bool
+) -> None:
+    """Say whether rows can be written, and if not, what to do.
 
     Looked at are: whether the database answers, the version of the schema, the types of all
-    columns, and the rights of the user.
+    columns, and the rights of the user; of InfluxDB the token and the bucket.
     """
+    if store == INFLUX:
+        plain = check_influx(settings(config, data))
+        answer(plain, as_json=as_json, shown=plain["problem"] or "Rows can be written.")
+        context.exit(1 if plain["problem"] else 0)
     from argus.bars.sinks.postgres.administration import examine
     from argus.bars.sinks.postgres.connecting import address
 
@@ -144,33 +152,25 @@ def shown_check(found: "Found", at: str) -> RenderableType:
 
 
 @db.command(cls=Command, examples=("argus db status", "argus db status --json"))
+@store_option
 @config_option
 @data_option
 @json_option
-def status(*, config: Path | None, data: Path | None, as_json: bool) -> None:
+def status(*, store: str, config: Path | None, data: Path | None, as_json: bool) -> None:
     """Say what the tables hold and what waits for them: rows, the newest one, and sizes.
 
     Rows of tables of more than half a gigabyte are the server's estimate, marked by `~`.
     """
+    if store == INFLUX:
+        waits = spooled(Path(settings(config, data).data), store)
+        answer({"spool": waits}, as_json=as_json, shown=shown_spool(waits))
+        return
     from argus.bars.sinks.postgres.administration import contents
 
     found = contents(_settings(config, data))
-    spool = spooled(Path(settings(config, data).data))
+    spool = spooled(Path(settings(config, data).data), store)
     plain = [{**asdict(t), "newest": t.newest.isoformat() if t.newest else None} for t in found]
     answer({"tables": plain, "spool": spool}, as_json=as_json, shown=shown_status(found, spool))
-
-
-def spooled(data: Path) -> dict[str, int]:
-    """Return what waits on this machine to be written, and what was set aside for good."""
-    from argus.storage.spool import SPOOL
-
-    folder = data / SPOOL / "timescale"
-    waiting = [path.stat().st_size for path in folder.glob("*.parquet")]
-    return {
-        "chunks": len(waiting),
-        "size_bytes": sum(waiting),
-        "refused_files": len(list((folder / "refused").glob("*.parquet"))),
-    }
 
 
 def shown_status(found: "list[TableStatus]", spool: dict[str, int]) -> RenderableType:
@@ -186,8 +186,4 @@ def shown_status(found: "list[TableStatus]", spool: dict[str, int]) -> Renderabl
         for t in found
     ]
     columns = ("table", "cut by time", "rows", "newest", "size")
-    waiting = f"{many(spool['chunks'], 'chunk')} of {size(spool['size_bytes'])}"
-    aside = f"{many(spool['refused_files'], 'file')} of rows set aside"
-    return Shown(
-        table(columns, rows, right=("rows", "size")), Text(f"In the spool: {waiting}, {aside}")
-    )
+    return Shown(table(columns, rows, right=("rows", "size")), shown_spool(spool))

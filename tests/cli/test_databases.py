@@ -65,10 +65,18 @@ def test_tables_are_made_checked_and_shown(tmp_path, url):
     (tmp_path / "spool/timescale/1.parquet").write_bytes(bytes(1024))
     shown = json.loads(run(tmp_path, "status", "--json").stdout)
     assert {t["rows"] for t in shown["tables"]} == {0}
-    assert shown["spool"] == {"chunks": 1, "size_bytes": 1024, "refused_files": 0}
+    assert shown["spool"] == {
+        "chunks": 1,
+        "size_bytes": 1024,
+        "days_to_read": 0,
+        "refused_files": 0,
+    }
     lines = run(tmp_path, "status").stdout.splitlines()
     assert " ".join(lines[1].split()) == "fact__tick_imbalance partitioned by month 0 - 0 B"
-    assert lines[-1] == "In the spool: 1 chunk of 1.0 KiB, 0 files of rows set aside"
+    assert lines[-1] == (
+        "In the spool: 1 chunk of 1.0 KiB, 0 days to be read from the lake, "
+        "0 files of rows set aside"
+    )
     with psycopg.connect(url) as connection:
         coins = connection.execute("SELECT coin FROM mart.dim__coin ORDER BY 1").fetchall()
         assert coins == [("BTC",), ("ETH",)]

@@ -33,12 +33,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 def load(folder: Path, url: str, *words: str) -> Result:
+    return called(folder, url, "load", *words)
+
+
+def called(folder: Path, url: str, *words: str) -> Result:
     config = folder / "argus.toml"
     text = f'[storage]\ndata = "{folder}/data"\n'
     if url:
         text += f'[influx]\nurl = "{url}"\ntimeout_s = 2\n'
     config.write_text(text)
-    return CliRunner().invoke(main, ["db", "load", "--config", str(config), *words])
+    return CliRunner().invoke(main, ["db", *words, "--config", str(config)])
 
 
 def test_everything_is_written_once_and_nothing_waits(folder: Path):
@@ -94,3 +98,29 @@ def test_store_that_is_not_configured_is_named(folder: Path):
     done = load(folder, "", "--store", "influx")
     assert done.exit_code == 1
     assert '"influx" is not a store of the configuration; it has: none' in done.stderr
+
+
+def test_influx_that_takes_rows_and_one_that_does_not(folder: Path):
+    with answering(204) as url:
+        done = called(folder, url, "check", "--store", "influx")
+    assert (done.exit_code, done.stdout) == (0, "Rows can be written.\n")
+    with answering(401) as url:
+        done = called(folder, url, "check", "--store", "influx")
+    assert done.exit_code == 1
+    assert "status 401" in done.stdout
+    done = called(folder, "", "check", "--store", "influx")
+    assert done.exit_code == 2
+    assert "no InfluxDB is configured" in done.stderr
+
+
+def test_what_waits_for_influx_is_shown(folder: Path):
+    load(folder, f"http://127.0.0.1:{free_port()}", "--store", "influx")
+    done = called(folder, "", "status", "--store", "influx", "--json")
+    assert json.loads(done.stdout)["spool"] == {
+        "chunks": 0,
+        "size_bytes": 0,
+        "days_to_read": 2,
+        "refused_files": 0,
+    }
+    shown = called(folder, "", "status", "--store", "influx").stdout
+    assert "2 days to be read from the lake" in shown
