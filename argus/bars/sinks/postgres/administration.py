@@ -15,7 +15,8 @@ from argus.bars.sinks.postgres.inspecting import Found, inspect
 from argus.bars.sinks.postgres.layout import Layout, compress_older, layouts
 from argus.bars.sinks.postgres.schema import lock, migrate, server
 from argus.bars.sinks.postgres.seeding import Change, Present, change
-from argus.bars.sinks.postgres.tables import DIMENSIONS, TABLES
+from argus.bars.sinks.postgres.statements import series_by_scan, series_by_steps
+from argus.bars.sinks.postgres.tables import DIMENSIONS, SERIES, TABLES
 from argus.config.timescale import TimescaleConfig
 from argus.errors import StoreRefused
 
@@ -106,7 +107,8 @@ def _initialise(
     cut = layouts(connection, config.schema)
     with connection.transaction():
         lock(connection, config.schema)
-        changes = {table: _seed(connection, table, wanted[table]) for table in DIMENSIONS}
+        used = _used(connection, cut)
+        changes = {t: _seed(connection, t, wanted[t], used) for t in DIMENSIONS}
     notes = _compress(connection, config, cut)
     return Initialised(
         tuple(f"{m.version:04} {m.name}" for m in done),
@@ -117,7 +119,12 @@ def _initialise(
     )
 
 
-def _seed(connection: type_of_connection, table: str, wanted: frozenset[str]) -> Change:
+def _seed(
+    connection: type_of_connection,
+    table: str,
+    wanted: frozenset[str],
+    used: Mapping[str, frozenset[int]],
+) -> Change:
     number, text = DIMENSIONS[table]
     rows = connection.execute(
         f'SELECT {number}, "{text}", is_deleted FROM {table}'  # noqa: S608 names of ours
@@ -126,8 +133,7 @@ def _seed(connection: type_of_connection, table: str, wanted: frozenset[str]) ->
         Present(
             str(found),
             bool(is_deleted),
-            # Only what might be deleted, or taken back, has to be looked for.
-            str(found) not in wanted and _is_used(connection, number, int(str(place))),
+            int(str(place)) in used[number],
         )
         for place, found, is_deleted in rows
     ]
@@ -144,15 +150,16 @@ def _seed(connection: type_of_connection, table: str, wanted: frozenset[str]) ->
     return planned
 
 
-def _is_used(connection: type_of_connection, number: str, place: int) -> bool:
-    return any(
-        connection.execute(
-            f"SELECT EXISTS (SELECT FROM {table} WHERE {number} = %s)",  # noqa: S608
-            (place,),
-        ).fetchone()
-        == (True,)
-        for table in TABLES
-    )
+def _used(connection: type_of_connection, cut: Mapping[str, Layout]) -> dict[str, frozenset[int]]:
+    """Return the numbers of each dimension that any row has, whoever wrote it."""
+    series = set()
+    for table, layout in cut.items():
+        by_scan = layout is Layout.HYPERTABLE
+        statement = series_by_scan(table) if by_scan else series_by_steps(table)
+        series |= set(connection.execute(statement))
+    return {
+        name: frozenset(int(str(row[place])) for row in series) for place, name in enumerate(SERIES)
+    }
 
 
 def _compress(

@@ -94,3 +94,24 @@ def upsert(fact: Fact, table: str) -> str:
         f"{', '.join(f'{name} = excluded.{name}' for name in other)} "
         f"WHERE ({given}) > ({there})"
     )
+
+
+def series_by_steps(table: str) -> str:
+    """Return the statement that answers every series of a table, by a look into its index each."""
+    names = ", ".join(SERIES)
+    order = f"ORDER BY {names} LIMIT 1"
+    there = ", ".join(f"f.{name}" for name in SERIES)
+    last = ", ".join(f"s.{name}" for name in SERIES)
+    return (
+        f"WITH RECURSIVE s AS ((SELECT {names} FROM {table} {order}) UNION ALL "  # noqa: S608
+        f"SELECT n.* FROM s, LATERAL (SELECT {there} FROM {table} f "
+        f"WHERE ({there}) > ({last}) {order}) n) SELECT {names} FROM s"
+    )
+
+
+def series_by_scan(table: str) -> str:
+    """Return the statement that answers every series of a table, by one pass over its rows.
+
+    For hypertables: of what is compressed, a step would read all.
+    """
+    return f"SELECT DISTINCT {', '.join(SERIES)} FROM {table}"  # noqa: S608

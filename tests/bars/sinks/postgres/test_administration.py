@@ -12,7 +12,7 @@ from argus.bars.sinks.postgres.store import PostgresStore
 from argus.bars.sinks.postgres.tables import DIMENSIONS, TABLES
 from argus.config.timescale import TimescaleConfig
 from argus.errors import StoreRefused
-from tests.bars.sinks.postgres.rows import ask, bar, kline, stored, table
+from tests.bars.sinks.postgres.rows import ask, bar, kline, stored, table, tables
 
 pytestmark = pytest.mark.server
 
@@ -91,6 +91,24 @@ def test_what_a_writer_uses_is_never_deleted(config):
     assert initialise(config, NOTHING).dimensions["dim__interval"].revived == (
         *("kline_1m", "tib_small", "vpin_V1000"),
     )
+
+
+def test_everything_that_any_of_many_series_uses_stays(config):
+    rows = {
+        f"{coin}{quote}": [bar(n, profile=p, rule="time") for n in (1, 2) for p in ("1s", "1m")]
+        for coin in ("BTC", "ETH", "SOL")
+        for quote in ("USDT", "USDC")
+    }
+    store = PostgresStore(config)
+    for source in ("binance_usdm", "binance_spot"):
+        store.write(source, "bar", tables(rows))
+    store.close()
+    assert initialise(config, SEED).dimensions["dim__interval"].deleted == ()
+    initialise(config, NOTHING)
+    assert names(config, "dim__coin") == {"BTC", "ETH", "SOL"}
+    assert names(config, "dim__quote") == {"USDT", "USDC"}
+    assert names(config, "dim__exchange") == {"BINANCE_SPOT", "BINANCE_FUTURES"}
+    assert names(config, "dim__interval") == {"1s", "1m"}
 
 
 def test_what_is_wanted_again_is_taken_back_with_its_number(config):

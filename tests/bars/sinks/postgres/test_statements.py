@@ -43,3 +43,11 @@ def test_arguments_of_a_deletion_are_the_answer_to_where_revisions_begin():
     assert text.endswith("revision < %s AND sequence >= %s")
     assert text.count("%s") == len(answered)
     assert "r.first_sequence <= s.sequence" in statements.drop_superseded(BAR)
+
+
+def test_series_are_looked_up_one_by_one_or_all_at_once():
+    names = "coin_id, quote_id, exchange_id, interval_id"
+    assert statements.series_by_scan("fact__bar") == f"SELECT DISTINCT {names} FROM fact__bar"
+    steps = statements.series_by_steps("fact__bar")
+    assert steps.endswith(f"SELECT {names} FROM s")
+    assert steps.count(f"ORDER BY {names} LIMIT 1") == 2
