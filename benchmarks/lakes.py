@@ -1,6 +1,6 @@
 """Lakes of made-up trades, written as a recorder would have: chunks, accepted and merged.
 
-python -m benchmarks.lakes FOLDER [--symbols A,B] [--rows N]
+python -m benchmarks.lakes FOLDER [--symbols A,B] [--rows N] [--missing N]
 """
 
 import argparse
@@ -60,8 +60,13 @@ def table_of(symbol: str, columns) -> pa.Table:
     )
 
 
-def make_lake(data: Path, *, symbols, rows: int, every_ns: int = 40_000_000) -> None:
-    """Write trades of some symbols into a lake; what is there already stays as it is."""
+def make_lake(
+    data: Path, *, symbols, rows: int, every_ns: int = 40_000_000, missing: int = 0
+) -> None:
+    """Write trades of some symbols into a lake; what is there already stays as it is.
+
+    In the middle of each chunk some may be missing.
+    """
     generation = "benchmark"
     disk = LocalDisk(generation, is_durable=False)
     sequence = 0
@@ -71,7 +76,8 @@ def make_lake(data: Path, *, symbols, rows: int, every_ns: int = 40_000_000) -> 
             count = min(CHUNK_ROWS, rows - first)
             columns = tape(first, count, ts=ts, every_ns=every_ns, price=price, seed=first + number)
             ts, price = int(columns[1][-1]), float(columns[2][-1])
-            table = table_of(symbol, columns)
+            kept = np.abs(np.arange(count) - count // 2) >= missing / 2
+            table = table_of(symbol, [values[kept] for values in columns])
             sequence += 1
             chunk = Chunk(SOURCE, "trade", generation, sequence, int(columns[1][0]), ts)
             with writing_parquet(
@@ -91,8 +97,10 @@ def main() -> None:
     reads.add_argument("folder", type=Path)
     reads.add_argument("--symbols", default="BTCUSDT")
     reads.add_argument("--rows", type=int, default=1_000_000)
+    reads.add_argument("--missing", type=int, default=0)
     given = reads.parse_args()
-    make_lake(given.folder, symbols=given.symbols.split(","), rows=given.rows)
+    symbols = given.symbols.split(",")
+    make_lake(given.folder, symbols=symbols, rows=given.rows, missing=given.missing)
 
 
 if __name__ == "__main__":

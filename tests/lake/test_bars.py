@@ -1,7 +1,12 @@
+import shutil
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from argus.columns import lake_schema
 from argus.events import Bar
-from argus.lake.bars import SeriesStored, stored_bars, stored_series
-from argus.lake.query import UNREAD
+from argus.lake.bars import SeriesStored, counting, sources_of_bars, stored_bars, stored_series
+from argus.lake.query import UNREAD, query
 from tests.lake.bar_facts import bar
 from tests.lake.tables import table_of
 from tests.storage.facts import MIDNIGHT, SECOND, SOURCE, Rig
@@ -73,6 +78,8 @@ def test_series_say_how_many_bars_revisions_and_gaps_there_are(tmp_path):
     assert stored_series(tmp_path, source=SOURCE)[0] == first
     assert [s.symbol for s in stored_series(tmp_path)] == ["A", "B"]
     assert [s.symbol for s in stored_series(tmp_path, profile="it's")] == ["B"]
+    assert sources_of_bars(tmp_path, "A", "1m") == [SOURCE]
+    assert sources_of_bars(tmp_path, "B", "1m") == []
 
 
 def test_torn_file_is_named(tmp_path):
@@ -82,3 +89,19 @@ def test_torn_file_is_named(tmp_path):
     found = stored_bars(tmp_path, SOURCE, "A", "1m")
     assert found.num_rows == 0
     assert found.schema.metadata[UNREAD].decode() == str(torn)
+
+
+REVISIONS = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 3)), max_size=14)
+
+
+@settings(max_examples=30, deadline=None)
+@given(REVISIONS, REVISIONS)
+def test_counting_bars_are_those_of_the_view(tmp_path_factory, a, b):
+    data = tmp_path_factory.mktemp("lake")
+    live = rig(data)
+    live.chunk({s: [bar(*one) for one in rows] for s, rows in {"A": a, "B": b}.items() if rows})
+    names = "symbol, sequence, revision"
+    view = query(data, f"SELECT {names} FROM bars ORDER BY ALL").to_pylist()
+    sql = f"SELECT {names} FROM ({counting('WHERE true')}) ORDER BY ALL"
+    assert query(data, sql).to_pylist() == view
+    shutil.rmtree(data)

@@ -184,6 +184,7 @@ def _dress(made: "Figure", chart: Chart, *, rows: int) -> None:
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom"},
     )  # fmt: skip
     kind = "date" if chart.is_of_time else "category"
+    made.update_xaxes(range=None if chart.is_of_time else [-1, len(chart)])
     made.update_xaxes(
         type=kind, gridcolor=GRID, rangeslider_visible=False, showspikes=True, spikethickness=1,
         spikecolor=FAINT, spikemode="across", spikesnap="cursor", nticks=12, tickangle=0,

@@ -17,6 +17,9 @@ WIDTH_IN, DPI = 12.0, 120
 CANDLE = 0.72
 """Share of a bar's place that its body takes."""
 
+BARS_MIN = 24
+"""Room that is left for bars, however few there are."""
+
 CANDLES_MAX = 400
 """With more bars the bodies touch each other."""
 
@@ -84,7 +87,9 @@ def _prices(ax: "Axes", chart: Chart, at: type_of_array) -> None:
     if chart["gap"].any():
         ax.bar([at[0]], [0], color=GAP, alpha=0.28, bottom=base[0], label="gap", linewidth=0)
     ax.margins(x=0, y=0.08)
-    ax.set_xlim(-1, at[-1] + 1)
+    # A few bars do not fill the picture.
+    half = max(at[-1] / 2 + 1, BARS_MIN / 2)
+    ax.set_xlim(at[-1] / 2 - half, at[-1] / 2 + half)
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     ax.legend(
         loc="upper left", frameon=False, ncols=4, fontsize=9, labelcolor=FAINT, handlelength=1.2

@@ -18,7 +18,7 @@ from argus.cli.output import answer_json, console, show, table
 from argus.cli.rows import numbers, plain, texts
 from argus.cli.settings import existing_data, settings
 from argus.config import Config
-from argus.lake.bars import stored_bars, stored_series
+from argus.lake.bars import sources_of_bars, stored_bars
 from argus.lake.query import UNREAD
 from argus.lake.span import Span
 
@@ -122,14 +122,11 @@ def charted(
         Misused: there are several sources, or no such profile.
     """
     first, until = span
-    known = stored_series(data, source=source, symbol=symbol, profile=profile)
-    sources = sorted({one.source for one in known})
-    if len(sources) > 1:
-        raise Misused(
-            f"bars of several sources are stored; name one with --source: {words(sources)}"
-        )
+    known = [s for s in sources_of_bars(data, symbol, profile) if source in {None, s}]
+    if len(known) > 1:
+        raise Misused(f"bars of several sources are stored; name one with --source: {words(known)}")
     if known:
-        of = sources[0]
+        of = known[0]
         bars = stored_bars(data, of, symbol, profile, ts_from=first, ts_until=until, last=last)
         for file in (bars.schema.metadata or {}).get(UNREAD, b"").decode().splitlines():
             click.echo(f"Warning: not read, as it is torn or not ours: {file}", err=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from argus.columns import Kind, columns
 from argus.events import Bar
+from argus.lake.bars import counting
 from argus.lake.query import query
 from argus.lake.views import quoted
 
@@ -154,11 +155,12 @@ def _sides(source: str, draft: Path) -> str:
         f'epoch_ns("{name}"::TIMESTAMP_NS) AS "{name}"' if is_time else f'"{name}"'
         for name, is_time in _fields().items()
     )
+    where = f"WHERE source = {quoted(source)}"
     return (
         f"built AS (SELECT symbol, {names} FROM read_parquet({quoted(str(draft))})), "  # noqa: S608
         f"series AS (SELECT DISTINCT symbol, profile FROM built), "
-        f"stored AS (SELECT symbol, {names} FROM bars SEMI JOIN series USING (symbol, profile) "
-        f"WHERE source = {quoted(source)})"
+        f"stored AS (SELECT symbol, {names} FROM ({counting(where)}) "
+        f"SEMI JOIN series USING (symbol, profile))"
     )
 
 
