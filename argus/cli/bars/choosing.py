@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from argus.cli.command import Failed, Misused
 from argus.config import Config
-from argus.config.bars import DATA_TYPES
+from argus.config.bars import DATA_TYPES, data_type_of
 from argus.errors import ProfileError
 from argus.storage.chunk import TEMP
 from argus.storage.partition import LAKE
@@ -47,7 +47,9 @@ def chosen_origin(
         of = f" of {source}" if source else ""
         raise Failed(f"no trades{of} are recorded in {data}; sources with some: {words(known)}")
     named = source or known[0]
-    first = config.bars.of.get(named)
+    # As the recorder chooses, so that what is built can be held against what it builds.
+    recorded = config.sources[named].data_types if named in config.sources else ()
+    first = data_type_of(config.bars, named, recorded)
     for wanted in sorted(types, key=lambda name: name != first):
         symbols = symbols_of(data, named, wanted)
         if symbols:
