@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -23,15 +23,18 @@ from unittest.mock import patch
 import pyarrow as pa
 
 from argus.config.backfill import BackfillConfig
+from argus.config.bars import BarsConfig, data_type_of
 from argus.config.journal import JournalConfig
 from argus.config.schema import Config, SourceConfig, StorageConfig, SymbolRule
 from argus.config.watching import ClockConfig
 from argus.control.protocol import Verb
+from argus.daemon.bars.profiles import profiles_of
 from argus.daemon.service import serve
 from argus.daemon.world import Rhythm, World
 from argus.errors import StorageError
 from argus.storage.disk import Disk
 from argus.telemetry import Happening, Telemetry
+from tests.daemon.bars.fresh import BARS, differing
 from tests.simulation.checker import Verdict, check
 from tests.simulation.clock import SECOND_NS, SimClock
 from tests.simulation.disk import DISK_BYTES, Platter, SimDisk
@@ -49,8 +52,17 @@ LAST_FACTS = 60
 WATCH_S = 900.0
 PATIENCE_S = 150.0
 """Longer than a tick, as it is in life: who looks so seldom has to wait for as long."""
-RHYTHM = Rhythm(tick_s=120.0, drain_s=600.0, pace_s=21_600.0, books_s=300.0, backfill_s=300.0)
+RHYTHM = Rhythm(
+    tick_s=120.0, drain_s=600.0, pace_s=21_600.0, books_s=300.0, backfill_s=300.0, bars_s=300.0
+)
 JOURNAL = JournalConfig(write_ms=30_000.0, fsync_ms=120_000.0)
+SLOW = {"1s": "10m", "1m": "1h"}
+SLOW_BARS = replace(
+    BARS,
+    profiles=tuple(SLOW.get(name, name) for name in BARS.profiles),
+    own={**BARS.own, "every": {"rule": "time", "interval": "15m", "empty": True}},
+)
+"""As the market of a simulated day."""
 SHARED_MEMORY = Path("/dev/shm")
 
 
@@ -276,10 +288,20 @@ class Day:
             has_failed=counts["disk_full"] + counts["disk_error"] > 0,
             clock_error_ns=self.clock.error_ns_max,
         )
+        if self.options.bars:
+            verdict.wrong += self._other_bars()
         if self.platter.steps == 0:
             verdict.wrong.append("nothing was written")
         days = self.loop.time() / 86_400
         return Outcome(self.options, verdict, self.weather.counts, self.happenings.lines, days)
+
+    def _other_bars(self) -> list[str]:
+        """Say where bars that count are not those of a fresh build of what is in the lake."""
+        source = self.options.source
+        of = data_type_of(SLOW_BARS, source, self.options.data_types)
+        parts = (self.data / "lake").glob(f"source={source}/data_type={of}/symbol=*")
+        symbols = sorted(path.name.partition("=")[2] for path in parts)
+        return differing(self.data, source, symbols, profiles_of(SLOW_BARS), of)
 
     def _burst(self) -> None:
         if self._is_quiet:
@@ -388,6 +410,7 @@ class Day:
             backfill=BackfillConfig(auto=options.backfills),
             clock=ClockConfig(offset_every_s=6 * 3600.0),
             sources={options.source: source},
+            bars=SLOW_BARS if options.bars else BarsConfig(),
         )
 
     def _world(self, disk: Callable[[str], Disk]) -> World:

@@ -53,6 +53,7 @@ class Options:
         down_s: until a process that ended is followed by the next, one of these.
         healing_h: the venue goes on for so long after the last fault: longer than any deadline.
         merge_h: chunks are merged so often, where it is worth it.
+        bars: whether bars are built.
     """
 
     seed: int
@@ -73,6 +74,7 @@ class Options:
     down_s: tuple[float, ...] = (1.0, 10.0, 60.0, 600.0, 3600.0)
     healing_h: float = 2.0
     merge_h: float = 3.0
+    bars: bool = False
 
     def __str__(self) -> str:
         """Return all of it on one line."""

@@ -87,6 +87,11 @@ class Building:
         self._ts_shown = NONE
 
     @property
+    def ts(self) -> int:
+        """Return the venue time of the last trade, 0 before the first."""
+        return self._ts
+
+    @property
     def ts_told(self) -> int:
         """Return the first instant of which has to be known what was published (venue time)."""
         closed = self._last["ts_event"][self._last["sequence"] > 0]
@@ -173,6 +178,13 @@ class Building:
         They are told as they stand. Once a trade closes them they come again only if one that came
         late has changed them.
         """
+        found = self._shown(ts)
+        if self._ts_shown == NONE:
+            # A revision was raised: those behind it that were shown before count no more.
+            found += self._shown(ts)
+        return found
+
+    def _shown(self, ts: int) -> list[Bars]:
         pending = self._series.pending(ts, self._ts_shown)
         if not len(pending):
             return []

@@ -21,6 +21,7 @@ from argus.daemon.bars.behind import Behind
 from argus.daemon.bars.building import Building, Saved, beginning
 from argus.daemon.bars.line import FAILURES, Line
 from argus.daemon.bars.published import load, save
+from argus.daemon.bars.venue_now import VenueNow
 from argus.daemon.site import Site
 from argus.events import Gap, GapState
 from argus.storage.gaps import read_ledger
@@ -105,6 +106,7 @@ class SourceBars:
         self._saved: Mapping[str, Saved] = {}
         self._has_time_bars = any(profile.rule is Rule.TIME for profile in profiles)
         self._ts_shown = clock.monotonic_ns()
+        self._venue = VenueNow()
         self._told_bars = 0
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -182,6 +184,8 @@ class SourceBars:
     def _take(self, line: Line, *, is_showing: bool) -> int:
         try:
             taken = line.advance()
+            if taken:
+                self._venue.note(line.building.ts, self._clock.monotonic_ns())
             if is_showing and not line.is_behind:
                 line.show(self._ts_closing())
         except FAILURES as error:
@@ -190,7 +194,8 @@ class SourceBars:
         return taken
 
     def _ts_closing(self) -> int:
-        return self._clock.now_ns() - int(self._config.grace_s * 1e9)
+        now = self._venue.now_ns(self._clock.monotonic_ns(), self._clock.now_ns())
+        return now - int(self._config.grace_s * 1e9)
 
     def _count(self) -> None:
         bars = sum(line.bars for line in self.lines.values())
