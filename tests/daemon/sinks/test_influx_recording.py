@@ -17,6 +17,7 @@ from argus.simulator.venue import Venue
 from argus.telemetry import BarsBegun, ConnectionLost, SpoolShortened, StoreLost
 from tests.bars.sinks import influx_server as servers
 from tests.bars.sinks.influx_server import BUCKET, InfluxServer, influx_server
+from tests.daemon import taking_over
 from tests.daemon.killing import Daemon, written
 from tests.daemon.recorder import recording, run, venue_options
 from tests.daemon.sinks.compared import KINDS, bars_in_lake, bars_in_store, in_lake, in_store
@@ -172,6 +173,42 @@ def test_recorder_that_is_killed_while_the_store_is_away_leaves_it_nothing_missi
                 assert in_store(server, data_type) == in_lake(daemon.data, data_type)
 
     run(main)
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_recorders_that_take_over_from_each_other_feed_one_store(tmp_path: Path, monkeypatch):
+    """Only what is accepted is fed, and only one process feeds at a time."""
+
+    def with_store(folder: Path, venue: Venue, **keys) -> Path:
+        config = written(folder, venue, storage={"flush_every_s": 0.3, **LOW}, **keys)
+        with config.open("a") as file:
+            file.write(f'\n[influx]\nurl = "{server.url}"\nbucket = "{BUCKET}"\n')
+        return config
+
+    monkeypatch.setattr(taking_over, "written", with_store)
+
+    async def main() -> None:
+        options = venue_options("binance_spot", symbols=3, rate=300)
+        async with taking_over.succession(tmp_path, options) as line:
+            await line.take_over()
+            await asyncio.to_thread(server.kill)
+            await line.take_over()
+            await asyncio.to_thread(server.start)
+            await line.has_all()
+            line.venue.pause()
+            await line.running.settled()
+            await emptied(line.running)
+            assert await line.running.stop() == 0
+        # Who received a fact last says when; what it says and that it is there once is the same.
+        store = [(symbol, ts, *rest) for symbol, ts, _, *rest in in_store(server, "trade")]
+        lake = [(symbol, ts, *rest) for symbol, ts, _, *rest in in_lake(line.data, "trade")]
+        assert sorted(store) == sorted(lake)
+        assert len(lake) > 100
+
+    with influx_server(tmp_path / "server") as server:
+        run(main)
 
 
 LOW = {"disk_low_bytes": 0, "merge_age_s": 1.0, "day_close_grace_s": 1.0}
