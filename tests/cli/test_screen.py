@@ -5,7 +5,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from argus.cli.screen import line, screen
-from argus.control.status import BarsStatus, ClockStatus, MachineStatus
+from argus.control.status import BarsStatus, ClockStatus, MachineStatus, SinkState, SinkStatus
 from tests.cli.test_running import STATUS
 
 
@@ -70,3 +70,24 @@ def test_bars_are_seen_where_any_are_built():
     cells = [[cell.strip() for cell in row.split("  ") if cell.strip()] for row in rows]
     same = ["binance_spot trade", "1m, vpin", "3", "1", "1,200", "2", "17"]
     assert cells == [[*same, "BTCUSDT: ValueError: odd"], [*same, "-"]]
+
+
+def test_stores_are_seen_with_what_waits_for_them():
+    away = SinkStatus(
+        store="influx",
+        state=SinkState.AWAY,
+        chunks=12,
+        chunk_bytes=2**20,
+        notes=3,
+        oldest_s=90.0,
+        rows_written=4567,
+        error="no answer",
+    )
+    console = Console(width=160)
+    with console.capture() as captured:
+        console.print(screen(replace(STATUS, sinks=(away, SinkStatus(store="timescale")))))
+    rows = [text.split() for text in captured.get().splitlines() if text.strip()][-2:]
+    assert [" ".join(row) for row in rows] == [
+        "influx away 12 chunks 1.0 MiB 1 min 30 s 3 days 4,567 0 no answer",
+        "timescale opening 0 chunks 0 B - 0 days 0 0 -",
+    ]
