@@ -121,7 +121,14 @@ class Series:
 
     def copy(self) -> Self:
         """Return a series in the same state; from now on the two have nothing in common."""
-        return self.from_bytes(self.profiles, self.to_bytes())
+        twin = object.__new__(type(self))  # States are kept often, and to begin anew takes long.
+        twin.profiles, twin._kernel, twin._none = self.profiles, self._kernel, self._none
+        twin._states, twin._memory = self._states.copy(), self._memory.copy()
+        twin._out = np.empty(ROWS, ROW)
+        twin._held = (twin._states.view(np.uint8), twin._memory)
+        twin._bytes = twin._out.view(np.uint8)
+        twin._retired = dict(self._retired)
+        return twin
 
     def to_bytes(self) -> bytes:
         """Return the whole state, to be kept with the trade id that it stands at."""

@@ -32,8 +32,8 @@ LOOK_EVERY_S = 0.5
 """How often it is looked for new symbols, and for those that are behind."""
 SLICE_TRADES = 1000
 """Trades taken before the event loop goes on: a millisecond or two."""
-LINE_TRADES = 20
-"""Looking at a symbol costs as much as so many trades."""
+LINE_TRADES, SHOW_TRADES = 20, 150
+"""Looking at a symbol costs as much as so many trades, and to show its time bars."""
 
 type_of_settle = Callable[[str, str], Awaitable[bool]]
 T = TypeVar("T")
@@ -176,6 +176,7 @@ class SourceBars:
         for line in list(self.lines.values()):
             if not line.is_behind:
                 taken += LINE_TRADES + self._take(line, is_showing=is_showing)
+                taken += SHOW_TRADES * is_showing
             if taken > SLICE_TRADES:
                 taken = 0
                 await asyncio.sleep(0)
