@@ -84,6 +84,18 @@ class Ohlcv:
         """Return source, symbol, interval and size of each set that is kept."""
         return list(self._pots)
 
+    @property
+    def only_source(self) -> str:
+        """Return the one source that is recorded.
+
+        Raises:
+            DaemonError: there are several.
+        """
+        if len(self._config.sources) != 1:
+            known = ", ".join(self._config.sources)
+            raise DaemonError(f"several sources are recorded; name one of {known}")
+        return next(iter(self._config.sources))
+
     async def ask(
         self, source: str, symbol: str, interval: str, last: int = 100, since: int = 0
     ) -> Answer:

@@ -258,7 +258,7 @@ def _check_hole(
     *,
     is_ours: bool,
 ) -> None:
-    # Without a venue time two recorders, as in a hand-over, tell a fact with two times, and the lake
+    # Without a venue time two recorders, as in a hand-over, tell a fact with two times; the lake
     # keeps one of them.
     slack_ns = SAME_FACT_NS if is_ours else 0
     matching = [g for g in gaps if max(abs(g[0] - ts_from), abs(g[1] - ts_until)) <= slack_ns]
