@@ -23,7 +23,7 @@ from argus.errors import DaemonError, RecorderAbsent
 # A flush or a merge of a whole day is answered when it is done.
 TIMEOUT_S = 600.0
 
-READING = frozenset({"status", "stale"})
+READING = frozenset({"status", "stale", "candles"})
 """Verbs that change nothing, so that they may be asked again."""
 
 

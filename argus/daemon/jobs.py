@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 MERGE_EVERY_S = 30.0
 FORGET_EVERY_S = 3600.0
 LOOK_EVERY_S = 1.0
+TIDY_EVERY_S = 10.0
 
 type_of_work = Callable[[int], Coroutine[None, None, None]]
 
@@ -36,6 +37,7 @@ class Jobs:
         merge_every_s = max(service.world.rhythm.tick_s, min(MERGE_EVERY_S, flush_every_s))
         self._every(max(1.0, merge_every_s), "merge", service.merge)
         self._every(LOOK_EVERY_S, "watch", service.watch.look)
+        self._every(TIDY_EVERY_S, "candles", service.candles.look)
         if service.sinks:
             self._every(LOOK_EVERY_S, "spool", service.sinks.look)
         if service.config.journal.keep_days > 0:

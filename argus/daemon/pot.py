@@ -33,6 +33,8 @@ WINDOWS = (1, 16, 256, 0)
 """How many times what is wanted it is looked back for a trade; 0 is to the first one."""
 ASK_AGAIN_NS = 30_000_000_000
 """What the venue did not give is asked for again so soon at the earliest."""
+ASK_NEXT_NS = 1_000_000_000
+"""So soon it is asked for something else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +102,10 @@ class Pot:
         now_ns = sources.clock.now_ns()
         self._ts_from = (now_ns // wish.interval_ns - keep + 1) * wish.interval_ns
         self._series = Series([profile(wish.interval, empty=True)])
-        self._ts_refused: int | None = None
+        self._asked: list[tuple[int, int]] = []
+        self._ts_asked = sources.clock.monotonic_ns() - ASK_AGAIN_NS
         self._asking = asyncio.Lock()
+        self._tail: Tail | None = None
 
     async def run(self) -> None:
         """Fill it and keep it warm; ends only if it is cancelled, or there are no trades."""
@@ -112,7 +116,7 @@ class Pot:
         wish, sources = self.wish, self._sources
         path = Path(wish.source, wish.data_type, wish.symbol)
         after = await self._begin(written)
-        tail = Tail(sources.agora, path, after=after)
+        tail = self._tail = Tail(sources.agora, path, after=after)
         parts = follow(
             tail, written, clock=sources.clock, every_s=LOOK_EVERY_S, attached=self.ready.set
         )
@@ -166,8 +170,10 @@ class Pot:
     async def refresh(self) -> None:
         """Close what is over, and ask the venue for what is missing."""
         ts_over = self._sources.clock.now_ns() - self._sources.grace_ns
-        for bar in self._series.pending(ts_over):
-            self.candles.put(of_bar(bar, closed=True))
+        # What has come and is not in a candle yet may belong to one that seems to be over.
+        if self._tail is not None and self._tail.is_attached and not self._tail.held:
+            for bar in self._series.pending(ts_over):
+                self.candles.put(of_bar(bar, closed=True))
         async with self._asking:
             await self._ask(ts_over)
 
@@ -175,14 +181,15 @@ class Pot:
         access, interval = self._sources.access, self.wish.interval
         history = None if access is None else access.source.rest.history("kline")
         scale = None if history is None else history.scale(interval)
-        if access is None or history is None or scale is None or self._is_too_soon():
+        if access is None or history is None or scale is None:
             return
         newest = (ts_over // self.wish.interval_ns) * self.wish.interval_ns
         ts_from = max(self._ts_from, newest - self.candles.keep * self.wish.interval_ns)
         spans = self.candles.wanted(ts_from, newest)
-        if not spans:
+        if not spans or self._is_too_soon(spans):
             return
-        self._ts_refused = self._sources.clock.monotonic_ns()
+        self._asked = spans
+        self._ts_asked = self._sources.clock.monotonic_ns()
         numbers = [(scale.number(first), scale.number(last)) for first, last in spans]
         try:
             for page in pages(numbers, history.rows_max):
@@ -199,6 +206,7 @@ class Pot:
     ) -> list[Event]:
         return await access.past.page(history, self.wish.symbol, self.wish.interval, scale, page)
 
-    def _is_too_soon(self) -> bool:
-        now_ns, before = self._sources.clock.monotonic_ns(), self._ts_refused
-        return before is not None and now_ns - before < ASK_AGAIN_NS
+    def _is_too_soon(self, spans: list[tuple[int, int]]) -> bool:
+        """Return whether the venue was just asked; for the same again it is asked later."""
+        since_ns = self._sources.clock.monotonic_ns() - self._ts_asked
+        return since_ns < (ASK_AGAIN_NS if spans == self._asked else ASK_NEXT_NS)

@@ -24,6 +24,7 @@ from argus.daemon.hand_over import HandOver
 from argus.daemon.journaling import Journaling
 from argus.daemon.letters import LetterBox
 from argus.daemon.merging import Merging
+from argus.daemon.ondemand import OnDemand
 from argus.daemon.ondisk import OnDisk
 from argus.daemon.pace import Lateness, Rate
 from argus.daemon.past import Past
@@ -135,6 +136,7 @@ class Service:
             report=telemetry,
         )
         self.bars = bars_of(self)
+        self.candles = OnDemand(self)
 
     def tell_gap(self, path: AgoraPath, gap: Gap) -> None:
         """Publish a gap of a path."""
@@ -196,6 +198,7 @@ class Service:
         for rest in self.rest.values():
             await rest.close()
         await self.supervisor.stop()
+        self.candles.stop()
         await self.journaling.close()
         if is_last and not self.past.is_known:
             await self.supervisor.spawn("look back", self.past.look_back())

@@ -73,6 +73,7 @@ def verbs(service: Service, stop: asyncio.Event) -> Mapping[str, Verb]:
         **_bump(service),
         **backfill_verbs(service),
         **load_verbs(service),
+        **service.candles.verbs(),
         **service.hand_over.verbs(),
         "stale": stale_generations,
         "stop": end,

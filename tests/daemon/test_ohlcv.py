@@ -13,6 +13,7 @@ from argus.config.schema import Config, SourceConfig
 from argus.daemon.access import Access
 from argus.daemon.ohlcv import LAST_MAX, LINGER_NS, Ohlcv
 from argus.daemon.pot import ASK_AGAIN_NS, Pot
+from argus.daemon.verbs import verbs
 from argus.daemon.written import Written
 from argus.errors import DaemonError, Unreachable
 from argus.events import Kline, Origin
@@ -20,7 +21,9 @@ from argus.network.past import Past
 from argus.network.source import Request
 from argus.storage.generation import alive
 from argus.telemetry import CandlesUnanswered
+from tests.daemon.checker import expected
 from tests.daemon.lives import SPOT, TS, Inline, Life, merge, trade, ts
+from tests.daemon.recorder import recording, run, venue_options
 from tests.storage.power import Platter
 from tests.waiting import until
 
@@ -54,7 +57,6 @@ class Rig:
         self.clock = HandClock()
         self.asked: list[str] = []
         self.is_venue_there = True
-        self.taken: list[int] = []
         self.venue: list[int] = []
         self.tasks: list[asyncio.Task[None]] = []
         config = Config(sources={SOURCE: SourceConfig(name=SOURCE, data_types=("trade",))})
@@ -100,7 +102,6 @@ class Rig:
     def come(self, *numbers: int) -> None:
         """Let trades happen, and be recorded."""
         self.venue += numbers
-        self.taken += numbers
         for number in numbers:
             self.life.take(trade(number))
         self.clock.ts = max(self.clock.ts, ts(numbers[-1]))
@@ -296,20 +297,19 @@ def test_symbol_that_is_not_recorded_has_the_venues_candles(tmp_path):
 def test_silence_closes_a_candle_and_a_late_trade_opens_it_again(tmp_path):
     async def main() -> None:
         async with rig(tmp_path) as found:
-            found.come(1, 2, 3)
+            found.come(*range(1, 13))
             await settled(found)
             assert not (await found.ask())[-1].closed
-            found.clock.ts = ts(3) + 2 * FIVE_S + 3 * SECOND
+            found.clock.ts = ts(12) + 2 * FIVE_S + 3 * SECOND
             candles = await found.ask()
             assert [(c.trades, c.closed) for c in candles[-2:]] == [(3, True), (0, True)]
             seen = found.change
-            found.venue.append(4)
-            found.taken.append(4)
-            found.life.take(trade(4))
+            found.venue.append(13)
+            found.life.take(trade(13))
             await settled(found)
             changed = await found.ask(since=seen)
             assert [(c.ts_open, c.trades) for c in changed if c.trades] == [
-                (ts(4) // FIVE_S * FIVE_S, 4)
+                (ts(13) // FIVE_S * FIVE_S, 4)
             ]
 
     asyncio.run(main())
@@ -378,3 +378,56 @@ def test_kline_of_the_double_is_read_as_the_venues(tmp_path):
             assert (kline.trades, kline.origin, kline.closed) == (3, Origin.BACKFILL, True)
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("source", ["binance_spot", "binance_usdm"])
+def test_recorder_gives_the_candles_of_its_venue(tmp_path, source):
+    """Over its control socket: history, then changes; in the end they are the venue's own."""
+
+    async def main() -> None:
+        options = venue_options(source, symbols=("BTCUSDT", "ETHUSDT"), rate=400)
+        async with recording(tmp_path, options) as recorder:
+            await recorder.all_sewn()
+            listed = verbs(recorder.service, recorder.stop)["candles"]
+            await until(lambda: recorder.service.past.is_known, timeout_s=30)
+            found: dict[int, dict[str, Any]] = {}
+            changes: list[int] = []
+
+            async def look() -> None:
+                since = max(changes, default=0)
+                answer: Any = await listed(
+                    symbol="BTCUSDT", source=source, interval="1s", last=200, since=since
+                )
+                for candle in answer["candles"]:
+                    assert candle["change"] > since
+                    found[candle["ts_open"]] = candle
+                changes.append(answer["change"])
+
+            def whole() -> list[dict[str, Any]]:
+                own = [c for c in found.values() if c["maker"] == "trades"]
+                return [c for c in own if c["closed"] and not c["gap"]]
+
+            while len(whole()) < 4:
+                await look()
+                await recorder.goes_on()
+            recorder.venue.pause()
+            trades = expected(recorder.venue.truth, "trade", "BTCUSDT")
+
+            def is_right(candle: dict[str, Any]) -> bool:
+                inside = [t for t in trades if t[1] // SECOND * SECOND == candle["ts_open"]]
+                prices = [t[2] for t in inside]
+                if candle["trades"] != len(inside) or not inside:
+                    return candle["trades"] == len(inside)
+                ends = [prices[0], max(prices), min(prices), prices[-1]]
+                is_same = [candle[name] for name in ("open", "high", "low", "close")] == ends
+                return is_same and candle["volume"] == pytest.approx(sum(t[3] for t in inside))
+
+            # One that seemed to be over before all of its trades had come is told again.
+            await until_async(look, lambda _: all(map(is_right, whole())))
+            assert len([c for c in whole() if c["trades"]]) >= 3
+            recorder.service.past.is_known = False
+            with pytest.raises(DaemonError, match="only just begun"):
+                await recorder.service.candles.get()
+            recorder.service.past.is_known = True
+
+    run(main)
