@@ -7,6 +7,7 @@ of numba's key: after a change of any of them it is compiled anew.
 """
 
 from collections.abc import Callable
+from pickle import PickleError
 from types import CodeType
 from typing import Any, TypeVar, cast
 from zlib import crc32
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from numba.core import cgutils
 from numba.core.dispatcher import Dispatcher
+from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -31,28 +33,33 @@ def compiled(function: F) -> F:
     return cast("F", numba.njit(error_model="numpy", fastmath=False)(function))
 
 
-def kept(signature: object) -> Callable[[F], F]:
-    """Compile a function for one signature now, or load what an earlier process has compiled."""
+def kept(signature: Signature) -> Callable[[F], F]:
+    """Compile a function for one signature now, or load what an earlier process has compiled.
+
+    What is kept and cannot be read is forgotten and compiled anew.
+    """
 
     def compile_now(function: F) -> F:
-        def jit(*, cache: bool) -> F:
-            how = numba.njit(signature, cache=cache, error_model="numpy", fastmath=False)
-            return cast("F", how(function))
-
         try:
-            return jit(cache=True)
-        except UNREADABLE:
-            return jit(cache=False)
+            made: Any = numba.njit(cache=True, error_model="numpy", fastmath=False)(function)
+            try:
+                made.compile(signature)
+            except UNREADABLE:
+                made._cache.flush()  # noqa: SLF001 numba has no other way to say it
+                made.compile(signature)
+        except (RuntimeError, OSError):
+            # There is no folder to write to, or no room in it.
+            made = numba.njit(signature, error_model="numpy", fastmath=False)(function)
+        return cast("F", made)
 
     return compile_now
 
 
-# What numba raises if there is no folder to write to (RuntimeError) or a kept file is torn: it
-# is read by pickle, which raises whatever it stumbles over.
 UNREADABLE = (
-    RuntimeError, OSError, EOFError, ValueError, TypeError, LookupError, AttributeError,
-    ImportError, MemoryError,
+    PickleError, EOFError, OSError, ValueError, TypeError, LookupError, AttributeError, ImportError,
+    MemoryError, RuntimeError,
 )  # fmt: skip
+"""What reading a file of numba's cache may raise if it is torn or foreign: pickle reads it."""
 
 
 def stamp(*functions: Callable[..., object], besides: str = "") -> int:
