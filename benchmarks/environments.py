@@ -18,7 +18,7 @@ class Peer:
 
 CRYPTOFEED = Peer("cryptofeed", ("cryptofeed==2.4.1", "pyarrow>=19"))
 NAUTILUS = Peer("nautilus", ("nautilus_trader==1.221.0",))
-MLFINPY = Peer("mlfinpy", ("mlfinpy==0.1.2", "numpy<2"))
+MLFINPY = Peer("mlfinpy", ("mlfinpy==0.1.2", "numpy<2", "scikit-learn"))
 
 
 def python_of(peer: Peer) -> Path:
