@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +16,7 @@ from argus.bars.candles import Candle, Maker
 from argus.cli.command import Command, config_option, data_option, json_option
 from argus.cli.settings import settings
 from argus.cli.words import instant
+from argus.clock import SystemClock
 from argus.control.client import ask
 from argus.errors import DaemonError
 
@@ -113,7 +114,10 @@ def follow(  # one argument per option
             raise DaemonError("the recorder's candles are not understood: no object")
         return answer
 
-    found = itertools.islice(changes(ask_since, lambda: time.sleep(LOOK_EVERY_S)), count)
+    def wait() -> None:
+        asyncio.run(SystemClock().sleep(LOOK_EVERY_S))
+
+    found = itertools.islice(changes(ask_since, wait), count)
     if not as_json:
         click.echo("  ".join(_padded(HEADS[:-1])))
     is_rewritten = False
