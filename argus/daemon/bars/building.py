@@ -84,7 +84,7 @@ class Building:
         self.after, self._ts = at.after, at.ts
         self._names = [profile.name for profile in self._series.profiles]
         self._told = [Told(self._series.revision(name)) for name in self._names]
-        self._ts_shown = NONE
+        self._ts_shown, self._pending = NONE, b""
 
     @property
     def ts(self) -> int:
@@ -170,7 +170,7 @@ class Building:
     def _raise(self, at: int) -> None:
         self._series.set_revision(self._names[at], self._told[at].revision)
         self.raised += 1
-        self._ts_shown = NONE  # What was shown of it counts no more.
+        self._ts_shown, self._pending = NONE, b""  # What was shown of it counts no more.
 
     def show(self, ts: int) -> list[Bars]:
         """Return time bars that end at or before an instant, though no trade has closed them.
@@ -188,7 +188,10 @@ class Building:
         pending = self._series.pending(ts, self._ts_shown)
         if not len(pending):
             return []
-        self._ts_shown = ts  # before what may take it back
+        is_known = pending.rows.tobytes() == self._pending
+        self._ts_shown, self._pending = ts, pending.rows.tobytes()  # before they are taken back
+        if is_known:
+            return []  # The usual case of a silence.
         numbers, found = pending.rows["profile"], []
         for at in np.unique(numbers).tolist():
             news = self._told_anew(at, pending.rows[numbers == at])

@@ -1,18 +1,28 @@
 """Bars of a recorder that is stopped, killed or taken over from: those of a fresh build."""
 
 import dataclasses
+import errno
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from argus.config import BackfillConfig
+from argus.daemon.bars import line
 from argus.daemon.bars.published import file_of
 from argus.simulator.faults import FaultKind
 from argus.simulator.venue import Venue
 from argus.storage.audit import verify
-from argus.telemetry import BarsBegun, BarsRewound, FileSetAside, GapFilled
+from argus.storage.disk import LocalDisk
+from argus.telemetry import (
+    BarsBegun,
+    BarsFailed,
+    BarsRewound,
+    FileSetAside,
+    FlushFailed,
+    GapFilled,
+)
 from tests.daemon.bars.fresh import BARS, PROFILES, SMALL, TOML, differing, revisions
 from tests.daemon.killing import Daemon, written
 from tests.daemon.recorder import Notes, Recorder, recording, run, served, venue_options
@@ -26,6 +36,19 @@ ONLY: dict[str, Any] = {"data_types": ("trade",)}
 SECTIONS = {"bars": BARS}
 UP_TO_DATE = "Bars of a source are up to date"
 QUICK = {**SECTIONS, "backfill": BackfillConfig(delay_s=0.5, retry_s=1.0)}
+
+
+class FullDisk(LocalDisk):
+    """A disk that is full when it is told so."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(token)
+        self.is_full = False
+
+    def create(self, folder: Path, name: str) -> tuple[Path, BinaryIO]:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, "no space left")
+        return super().create(folder, name)
 
 
 def built(recorder: Recorder) -> int:
@@ -171,6 +194,62 @@ def test_profile_with_other_parameters_is_built_anew(tmp_path: Path):
     run(main)
 
 
+def test_trouble_of_a_symbol_stays_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """And once it is over, nothing of it is left."""
+    monkeypatch.setattr(line, "RETRY_S", 0.3)
+
+    async def main() -> None:
+        options = venue_options(symbols=SYMBOLS, rate=600)
+        async with recording(tmp_path, options, sections=SECTIONS, **ONLY) as recorder:
+            await builds(recorder, 50)
+            assert recorder.service.bars is not None
+            lines = recorder.service.bars.sources[SPOT].lines
+
+            def fail(_: object) -> None:
+                raise ValueError("a trade that no rule can take")
+
+            before = lines["ETHUSDT"].bars
+            with monkeypatch.context() as broken:
+                broken.setattr(lines["BTCUSDT"].building, "feed", fail)
+                await until(lambda: len(recorder.notes.of(BarsFailed)) >= 2, timeout_s=30)
+                (status,) = recorder.status().bars
+                assert list(status.errors) == ["BTCUSDT"]
+                assert "no rule can take" in status.errors["BTCUSDT"]
+                await until(lambda: lines["ETHUSDT"].bars > before + 20, timeout_s=30)
+                assert not lines["ETHUSDT"].is_behind
+            await until(lambda: not lines["BTCUSDT"].is_behind, timeout_s=30)
+            assert recorder.status().bars[0].errors == {}
+        assert_fresh(tmp_path)
+        assert set(revisions(tmp_path, SPOT, "BTCUSDT", "ticks")) == {0}
+
+    run(main)
+
+
+def test_bars_wait_for_room_on_the_disk(tmp_path: Path):
+    disks: list[FullDisk] = []
+
+    def disk(generation: str) -> FullDisk:
+        disks.append(FullDisk(generation))
+        return disks[-1]
+
+    async def main() -> None:
+        options = venue_options(symbols=SYMBOLS, rate=600)
+        world = {"disk": disk}
+        async with recording(tmp_path, options, sections=SECTIONS, world=world, **ONLY) as recorder:
+            await builds(recorder, 50)
+            for one in disks:
+                one.is_full = True
+            await until(lambda: recorder.notes.of(FlushFailed), timeout_s=30)
+            before = built(recorder)
+            await until(lambda: built(recorder) > before + 50, timeout_s=30)
+            for one in disks:
+                one.is_full = False
+            await recorder.goes_on()
+        assert_fresh(tmp_path)
+
+    run(main)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_killed_recorder_goes_on_with_its_bars(tmp_path: Path):
@@ -203,12 +282,12 @@ def test_killed_recorder_goes_on_with_its_bars(tmp_path: Path):
 def test_hand_overs_go_on_with_the_bars(tmp_path: Path):
     async def main() -> None:
         options = venue_options(symbols=SYMBOLS, rate=400)
-        async with succession(tmp_path, options, more=TOML) as line:
+        async with succession(tmp_path, options, more=TOML) as heirs:
             for _ in range(3):
-                await line.take_over()
-            verdict = await line.finish()
+                await heirs.take_over()
+            verdict = await heirs.finish()
             assert (verdict.wrong, verdict.lost, verdict.gaps) == ([], 0, 0)
-        assert_fresh(line.data)
-        assert set(revisions(line.data, SPOT, "BTCUSDT", "ticks")) == {0}
+        assert_fresh(heirs.data)
+        assert set(revisions(heirs.data, SPOT, "BTCUSDT", "ticks")) == {0}
 
     run(main)
