@@ -44,25 +44,29 @@ def server(request, servers) -> Server:
     return started(servers, request.param)
 
 
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """A PostgreSQL that the test may kill."""
-    server = Server(postgresql())
+@pytest.fixture(params=THERE)
+def own_server(request) -> Iterator[Server]:
+    """Each kind of server that is there, which the test may kill."""
+    server = Server(KINDS[request.param]())
     server.create()
     yield server
     server.remove()
 
 
 @pytest.fixture
-def config(server) -> TimescaleConfig:
+def config(server) -> Iterator[TimescaleConfig]:
     """A new database with the schema."""
-    return with_schema(TimescaleConfig(url=server.database()))
+    found = TimescaleConfig(url=server.database())
+    yield with_schema(found)
+    server.drop(found.url)
 
 
 @pytest.fixture
-def plain(postgres) -> TimescaleConfig:
+def plain(postgres) -> Iterator[TimescaleConfig]:
     """A new database with the schema, on PostgreSQL without extensions."""
-    return with_schema(TimescaleConfig(url=postgres.database()))
+    found = TimescaleConfig(url=postgres.database())
+    yield with_schema(found)
+    postgres.drop(found.url)
 
 
 def with_schema(config: TimescaleConfig) -> TimescaleConfig:

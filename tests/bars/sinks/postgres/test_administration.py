@@ -1,5 +1,6 @@
 """What a person asks of the database: make it ready, judge it, say what is in it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import psycopg
@@ -27,8 +28,10 @@ CUT = {"postgresql": Layout.PARTITIONED, "timescaledb": Layout.HYPERTABLE}
 
 
 @pytest.fixture
-def empty(server) -> TimescaleConfig:
-    return TimescaleConfig(url=server.database())
+def empty(server) -> Iterator[TimescaleConfig]:
+    found = TimescaleConfig(url=server.database())
+    yield found
+    server.drop(found.url)
 
 
 def names(config: TimescaleConfig, table: str, where: str = "NOT is_deleted") -> set[str]:
