@@ -22,7 +22,7 @@ def bars_of(service: Service) -> BarDriver | None:
     config = service.config
     if not config.bars.is_on:
         return None
-    # The compiler takes a second to load and a hundred megabytes: only who builds bars has it.
+    # Compiled rules take eighty megabytes: who builds no bars need not load them for this.
     from argus.daemon.bars.driver import BarDriver  # noqa: PLC0415
 
     return BarDriver(

@@ -90,7 +90,7 @@ class Behind:
         if not self._is_begun and not any(line.is_behind for line in self._lines.values()):
             self._is_begun = True
             seconds = round((self._clock.monotonic_ns() - self._ts_begun) / 1e9, 3)
-            from_states = sum(line.saved is not None for line in self._lines.values())
+            from_states = sum(line.is_restored for line in self._lines.values())
             self._report(BarsBegun(self._source, len(self._lines), from_states, seconds))
 
     async def _bring(self, group: Sequence[Line]) -> None:

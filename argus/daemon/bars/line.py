@@ -55,6 +55,7 @@ class Line:
 
     Attributes:
         saved: where it stood when that was saved last; None before.
+        is_restored: whether it began where an earlier run had saved it.
         marked: what is about to be saved; None if it has gone back since.
         is_behind: whether what is on the disk has to be read first.
         is_blank: whether it is not known what was published after its state.
@@ -68,6 +69,7 @@ class Line:
         self.building = building
         self.tail = Tail(agora, path, after=building.after)
         self.saved: Saved | None = None
+        self.is_restored = False
         self.marked: Saved | None = None
         self.is_behind = self.is_blank = True
         self.ts_retry = 0

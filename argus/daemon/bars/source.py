@@ -145,7 +145,7 @@ class SourceBars:
         building = Building(begin, kept_max=self._config.kept_max)
         path = Path(self.source, self.data_type, symbol)
         line = self.lines[symbol] = Line(self._agora, path, building, self._report)
-        line.saved = saved
+        line.saved, line.is_restored = saved, saved is not None
 
     def find(self) -> None:
         """Begin with the symbols that have come."""
