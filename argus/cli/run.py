@@ -64,6 +64,10 @@ def run(
     """
     found = settings(config, data)
     if dry_run:
+        if found.bars.is_on:
+            from argus.daemon.bars.profiles import profiles_of
+
+            profiles_of(found.bars)
         _show(found, as_json=as_json)
         return
     configure(found.log)

@@ -89,6 +89,16 @@ def test_dry_run_checks_and_shows_the_configuration(tmp_path: Path):
     assert json.loads(found.stdout)["sources"]["binance_spot"]["symbols"]["quote"] == ["USDT"]
 
 
+@pytest.mark.parametrize("words", [["--dry-run"], []])
+def test_profile_of_bars_that_cannot_be_built_is_refused(tmp_path: Path, words: list[str]):
+    file = tmp_path / "argus.toml"
+    file.write_text('[bars]\nprofiles = ["1m", "tib_smal"]')
+    result = CliRunner().invoke(main, ["run", "--config", str(file), "--data", "x", *words])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: profile 'tib_smal'; the defaults are tib_small")
+    assert result.stderr.count("\n") == 1
+
+
 def test_wrong_configuration_is_one_line(tmp_path: Path):
     file = tmp_path / "argus.toml"
     file.write_text('[sources.binance_spot]\ndata_types = ["trades"]')
