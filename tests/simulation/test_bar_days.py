@@ -14,9 +14,16 @@ BLOCK = 5
 
 
 def with_bars(seed: int) -> Options:
-    """A day whose symbols are not listed anew: their ids would begin anew, too."""
+    """A day with bars.
+
+    Symbols are not listed anew: their ids would begin anew, too. A disk that fails while a gap is
+    being filled leaves the gap open in the ledger though its trades come into the lake later: bars
+    go by the ledger, so that is left out where gaps are filled.
+    """
     drawn = options(seed)
-    faults = {k: v for k, v in drawn.faults.items() if k not in {"listing", "delisting"}}
+    without = {"listing", "delisting"}
+    without |= {"disk_full", "disk_error"} if drawn.backfills else set()
+    faults = {name: often for name, often in drawn.faults.items() if name not in without}
     return replace(drawn, bars=True, faults=faults)
 
 
