@@ -16,6 +16,7 @@ from argus.bars.sinks.store import Store
 from argus.clock import Clock
 from argus.control.status import SinkState, SinkStatus
 from argus.daemon.sinks.again import rows_again
+from argus.daemon.sinks.ahead import Ahead
 from argus.daemon.sinks.lane import Lane
 from argus.daemon.sinks.refused import set_rows_aside
 from argus.errors import ForeignFile, RowsRefused, StoreRefused, StoreUnreachable, TornFile
@@ -76,6 +77,7 @@ class Feeder:
         self.store = store
         self.spool = spool
         self.lane = Lane(store.name, report)
+        self._ahead = Ahead()
         self._data = data
         self._disk = disk
         self._clock = clock
@@ -205,7 +207,10 @@ class Feeder:
     def _write(self, source: str, data_type: str, table: pa.Table) -> None:
         for start in range(0, table.num_rows, SLICE_ROWS):
             self._go_ahead()
-            self._write_slice(source, data_type, table.slice(start, SLICE_ROWS))
+            part = table.slice(start, SLICE_ROWS)
+            self._write_slice(source, data_type, part)
+            if data_type == "bar":
+                self._ahead.learn(source, part)
 
     def _write_slice(self, source: str, data_type: str, table: pa.Table) -> None:
         try:
@@ -236,8 +241,11 @@ class Feeder:
         """
         if self._ending.is_set():
             raise Stopped
-        for source, table in self.lane.take():
-            self._write_slice(source, "bar", table)
+        for source, bars in self.lane.take():
+            table = self._ahead.may_go(source, bars)
+            self.lane.leave(bars.num_rows - table.num_rows)
+            if table.num_rows:
+                self._write_slice(source, "bar", table)
 
     def _wait(self, error: StoreUnreachable) -> None:
         self._failures += 1

@@ -25,7 +25,7 @@ class Lane:
 
     Attributes:
         is_open: whether the store takes rows at present; only then bars are taken.
-        left: how many bars were not taken.
+        left: how many bars did not go ahead.
     """
 
     def __init__(self, store: str, report: Report) -> None:
@@ -46,9 +46,15 @@ class Lane:
                 self._bars += bars
                 self._tables.append((source, table))
         if not is_taken:
-            self.left += bars
-            self._report(BarsLeftToSpool(self._store, bars))
+            self.leave(bars)
         return is_taken
+
+    def leave(self, bars: int) -> None:
+        """Count bars that come with their chunk alone; either thread may."""
+        if bars:
+            with self._turn:
+                self.left += bars
+            self._report(BarsLeftToSpool(self._store, bars))
 
     def take(self) -> Iterator[tuple[str, pa.Table]]:
         """Return what is on its way, and forget it: whatever becomes of it, its chunk follows."""

@@ -282,3 +282,20 @@ def test_lane_holds_no_more_than_its_limit(tmp_path, monkeypatch):
     assert [lane.offer(SOURCE, table), lane.offer(SOURCE, table)] == [True, False]
     assert (len(list(lane.take())), lane.left) == (1, 1)
     assert lane.offer(SOURCE, table)
+
+
+def test_bars_of_a_new_revision_do_not_go_ahead_of_their_chunk(tmp_path):
+    """A recorder that is killed builds them anew, with a lower one that no store would take."""
+    fed = Fed(tmp_path, Shelf(data_types=("trade", "bar")))
+    with fed.feeding():
+        until_blocking(lambda: fed.feeder.lane.is_open)
+        assert fed.feeder.lane.offer(SOURCE, rows.table(rows.bar(2), rows.bar(3, 1)))
+        fed.feeder.wake()
+        until_blocking(lambda: fed.store.written == [2])
+        assert fed.feeder.status().bars_left == 1
+        Rig(fed.data, "one", data_type="bar").chunk({"BTCUSDT": [rows.bar(3, 1)]})
+        fed.intake.look()
+        until_blocking(lambda: fed.store.written == [2, 3])
+        assert fed.feeder.lane.offer(SOURCE, rows.table(rows.bar(4, 1)))
+        fed.feeder.wake()
+        until_blocking(lambda: fed.store.written == [2, 3, 4])

@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 import psycopg
@@ -30,17 +30,30 @@ def address(url: str) -> str:
         StoreRefused: it is no address that libpq understands; its text is not repeated.
     """
     try:
-        parts = conninfo_to_dict(url)
+        parts: dict[str, str] | None = {
+            name: str(value) for name, value in conninfo_to_dict(url).items()
+        }
     except psycopg.Error:
         # What libpq says of it repeats parts of the address.
+        parts = None
+    if parts is None or _is_torn(parts):
         raise StoreRefused(
             "the database's address is not understood (not shown, it may hold a password); "
-            "expected postgresql://user@host:port/database in timescale.url or ARGUS_TIMESCALE_URL"
-        ) from None
+            "expected postgresql://user@host:port/database in timescale.url or "
+            "ARGUS_TIMESCALE_URL, and %2F, %40 and %3A for /, @ and : in a password"
+        )
     user = f"{parts['user']}@" if parts.get("user") else ""
     host = parts.get("host") or parts.get("hostaddr") or os.environ.get("PGHOST") or "localhost"
     port = f":{parts['port']}" if parts.get("port") else ""
     return f"postgresql://{user}{host}{port}/{parts.get('dbname') or ''}"
+
+
+def _is_torn(parts: Mapping[str, str]) -> bool:
+    """Say whether a `/`, `@` or `:` of a password has gone into what would be shown."""
+    ports = parts.get("port", "").split(",")
+    # A host that begins with it is a socket without a file.
+    others = parts.get("host", "").removeprefix("@"), parts.get("dbname", "")
+    return any(port and not port.isdigit() for port in ports) or any("@" in text for text in others)
 
 
 def connect(

@@ -47,7 +47,26 @@ def test_address_that_is_none_is_refused_without_repeating_it():
     assert PASSWORD not in "".join(traceback.format_exception(refused.value))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://argus:12/secret@h:5432/market",
+        "postgresql://argus:not/secret@h:5432/market",
+        "postgresql://argus:not@secret@h:5432/market",
+        "postgresql://argus@h:secret/market",
+    ],
+)
+def test_password_that_is_not_escaped_is_not_taken_for_something_else(url):
+    with pytest.raises(StoreRefused, match="%2F, %40 and %3A") as refused:
+        address(url)
+    assert "secret" not in "".join(traceback.format_exception(refused.value))
+    with pytest.raises(StoreRefused, match="%2F"):
+        PostgresStore(TimescaleConfig(url=url)).open()
+
+
 def test_address_is_told_without_its_password():
+    assert address("postgresql://me%40there:p%40ss@h/d") == "postgresql://me@there@h/d"
+    assert address("host=@argus dbname=d") == "postgresql://@argus/d"
     assert address(f"postgresql://u:{PASSWORD}@h:1/d?sslmode=require") == "postgresql://u@h:1/d"
     assert address("postgresql:///d") == "postgresql://localhost/d"
 
