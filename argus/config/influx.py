@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from argus.config.keys import Key
 from argus.config.stores import SPOOL_BYTES_MAX
+from argus.config.values import Where
+from argus.errors import ConfigError
 
 DATA_TYPES = (
     *("trade", "agg_trade", "bbo", "mark_price", "liquidation", "open_interest"),
@@ -43,3 +46,22 @@ class InfluxConfig:
             minimum=0,
         ),
     ] = SPOOL_BYTES_MAX
+
+
+def check_url(url: str, where: Where) -> None:
+    """Check the address of the server; its text is not repeated, it may hold a secret.
+
+    Raises:
+        ConfigError: it is none, or holds more than host, port and path.
+    """
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_plain = "@" not in parts.netloc and not parts.query and not parts.fragment
+    except ValueError:
+        is_address = is_plain = False
+    if not (is_address and is_plain):
+        raise ConfigError(
+            "the address is not http:// or https:// with a host, a port and at most a path; the "
+            f"token belongs into {TOKEN}; at {where}"
+        )

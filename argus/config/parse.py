@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from argus.config.backfill import BackfillConfig
 from argus.config.bars import BarsConfig, parse_bars
 from argus.config.influx import DATA_TYPES as INFLUX_DATA_TYPES
-from argus.config.influx import InfluxConfig
+from argus.config.influx import InfluxConfig, check_url
 from argus.config.journal import JournalConfig
 from argus.config.keys import Section, keys
 from argus.config.schema import (
@@ -62,6 +62,8 @@ def parse(
     _check_storage(storage, where / "storage")
     sources = _sources(mapping.get("sources", {}), known, where / "sources")
     influx = _section(InfluxConfig, mapping, where / "influx")
+    if influx.url:
+        check_url(influx.url, where / "influx" / "url")
     check_data_types(influx.data_types, INFLUX_DATA_TYPES, where / "influx" / "data_types")
     return Config(
         storage=storage,

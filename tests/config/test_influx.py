@@ -26,3 +26,28 @@ def test_token_may_not_stand_in_the_file():
 def test_what_makes_no_sense_is_refused(key: str, value: float):
     with pytest.raises(ConfigError, match=key):
         parse({"influx": {key: value}}, known=KNOWN)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:8086",
+        "ftp://localhost:8086",
+        "http://",
+        "http://localhost:99999",
+        "http://argus:hush@localhost:8086",
+        "http://localhost:8086?token=hush",
+        "http://localhost:hush",
+    ],
+)
+def test_address_that_is_none_or_holds_a_secret_is_refused_without_repeating_it(url: str):
+    with pytest.raises(ConfigError, match=r"ARGUS_INFLUX_TOKEN.*influx\.url") as refused:
+        parse({"influx": {"url": url}}, known=KNOWN)
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8086", "https://db.example/influx/", "http://[::1]:1"]
+)
+def test_address_with_a_path_is_one(url: str):
+    assert parse({"influx": {"url": url}}, known=KNOWN).influx.url == url

@@ -21,7 +21,7 @@ from influxdb_client.rest import ApiException
 from argus.bars.sinks.influx_lines import Lines, lines_of
 from argus.bars.sinks.store import Forgetful, Memory
 from argus.bars.sinks.superseded import Begin, Revisions
-from argus.config.influx import InfluxConfig
+from argus.config.influx import TOKEN, InfluxConfig
 from argus.config.stores import exchange_of
 from argus.errors import RowsRefused, StoreRefused, StoreUnreachable
 from argus.telemetry import BarsNotDeleted, Report
@@ -30,6 +30,7 @@ NOT_FINITE = "a number that is not finite, or a text that cannot be a tag"
 PROBES = 3
 """Rows of a refused batch that are tried alone: if none is taken, the fault is not the rows'."""
 
+_TAKEN = 204
 _WRONG_ROWS = {400, 413, 422}
 _REFUSED = {401, 402, 403, 404, 405, 410}
 _NO_DELETE = {404, 405, 501}
@@ -70,7 +71,8 @@ class InfluxStore:
     ) -> None:
         self.data_types = frozenset(config.data_types)
         self._config = config
-        self._token = token
+        # A file that a secret is read from often ends in a line break.
+        self._token = token.strip()
         self._report = report
         self._client: InfluxDBClient | None = None
         self._memory = memory or Forgetful()
@@ -84,6 +86,12 @@ class InfluxStore:
             StoreUnreachable: there is no answer.
             StoreRefused: the token, the organization or the bucket is not right.
         """
+        if not (self._token.isascii() and self._token.isprintable()):
+            # Whoever sends it would repeat it in an error.
+            raise StoreRefused(
+                f"{TOKEN} holds a character that no token has (it is not shown); expected the "
+                "token alone, in printable ASCII"
+            )
         timeout_ms = int(self._config.timeout_s * 1000)
         self._client = InfluxDBClient(
             url=self._config.url, token=self._token, org=self._config.org, timeout=timeout_ms
@@ -209,11 +217,14 @@ class InfluxStore:
             ),
         )
 
-    def _asked(self, verb: str, ask: Callable[[], object]) -> None:
+    def _asked(self, verb: str, ask: Callable[[], Any]) -> None:
         """Ask the server; turn what it says into what to do."""
         url = self._config.url
         try:
-            ask()
+            answer = ask()
+            if verb == "write" and answer.status != _TAKEN and answer.data:
+                # Something else than InfluxDB, for instance a page to log in: it has kept nothing.
+                raise StoreRefused(f"status {answer.status} and a page from {url}, expected 204")
         except ApiException as error:
             raise _verdict(verb, url, error) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:

@@ -243,6 +243,22 @@ def test_server_that_says_no_refuses(status):
         pass
 
 
+@pytest.mark.parametrize("token", ["hu\nsh", "hu\x00sh", "hush\u2013"])
+def test_token_that_cannot_be_sent_is_refused_without_repeating_it(token):
+    with pytest.raises(StoreRefused, match="ARGUS_INFLUX_TOKEN") as refused:
+        InfluxStore(InfluxConfig(url="http://x"), token=token, report=Happenings()).open()
+    assert "sh" not in str(refused.value).replace("shown", "")
+
+
+def test_page_of_something_else_is_no_database():
+    with (
+        answering(200) as url,
+        pytest.raises(StoreRefused, match="status 200 and a page"),
+        opened(url, token=f"{TOKEN}\n"),
+    ):
+        pass
+
+
 def test_nobody_there_is_unreachable():
     with (
         pytest.raises(StoreUnreachable, match="no answer"),
