@@ -63,7 +63,7 @@ class Rhythm:
     pace_s: float = 0.05
     books_s: float = 0.25
     backfill_s: float = 1.0
-    bars_s: float = 0.1
+    bars_s: float = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
