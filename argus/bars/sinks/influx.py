@@ -31,6 +31,7 @@ PROBES = 3
 """Rows of a refused batch that are tried alone: if none is taken, the fault is not the rows'."""
 
 _TAKEN = 204
+_TOO_OLD = "points beyond retention policy"
 _WRONG_ROWS = {400, 413, 422}
 _REFUSED = {401, 402, 403, 404, 405, 410}
 _NO_DELETE = {404, 405, 501}
@@ -132,12 +133,20 @@ class InfluxStore:
         for start in range(0, len(rows), self._config.batch_rows):
             batch = rows[start : start + self._config.batch_rows]
             try:
-                self._post("write", _body(lines.lines, batch))
+                self._put(lines.lines, batch)
                 sent.taken += len(batch)
             except _Wrong as error:
                 self._probe(lines.lines, batch, str(error))
                 self._halve(lines.lines, batch, str(error), sent)
         return sent
+
+    def _put(self, lines: pl.Series, rows: np.ndarray[Any, Any]) -> None:
+        try:
+            self._post("write", _body(lines, rows))
+        except _Wrong as error:
+            # It has taken the others; these it would drop by itself now.
+            if _TOO_OLD not in str(error):
+                raise
 
     def _probe(self, lines: pl.Series, rows: np.ndarray[Any, Any], why: str) -> None:
         """Try some rows alone.
@@ -149,7 +158,7 @@ class InfluxStore:
             return
         for row in (rows[0], rows[len(rows) // 2], rows[-1]):
             try:
-                self._post("write", _body(lines, np.array([row])))
+                self._put(lines, np.array([row]))
             except _Wrong:
                 continue
             return
@@ -163,7 +172,7 @@ class InfluxStore:
             return
         for half in np.array_split(rows, 2):
             try:
-                self._post("write", _body(lines, half))
+                self._put(lines, half)
                 sent.taken += len(half)
             except _Wrong as error:
                 self._halve(lines, half, str(error), sent)

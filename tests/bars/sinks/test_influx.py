@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -131,6 +132,20 @@ def test_wrong_token_and_missing_bucket_are_told(server):
         opened(server.url, bucket="nowhere") as store,
     ):
         store.write(rows.SOURCE, "trade", rows.table(rows.trade(1)))
+
+
+@pytest.mark.server
+def test_rows_that_the_bucket_does_not_keep_any_more_hold_up_nothing(server):
+    server.query(f'ALTER RETENTION POLICY "autogen" ON "{BUCKET}" DURATION 2w SHARD DURATION 1d')
+    now = time.time_ns()
+    old = [rows.trade(n) for n in range(1, 5)]
+    with opened(server.url) as store:
+        assert store.write(rows.SOURCE, "trade", rows.table(*old)) == 4
+        table = rows.table(*old, rows.trade(5, ts=now), rows.trade(6, price=float("nan"), ts=now))
+        with pytest.raises(RowsRefused) as refused:
+            store.write(rows.SOURCE, "trade", table)
+    assert (refused.value.rows.num_rows, refused.value.taken) == (1, 5)
+    assert [row["trade_id"] for row in server.rows("trades")] == [5]
 
 
 def bars(server) -> list[tuple[int, str]]:
