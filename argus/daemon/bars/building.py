@@ -39,6 +39,11 @@ class Standing:
 
 
 type_of_gap = Gap | GapEntry
+type_of_jump = tuple[int, int]
+"""The id before a jump, and that behind it."""
+
+JUMPS_MAX = 1000
+"""So many are told apart; of more, the oldest become one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,12 @@ class Saved:
     Attributes:
         at: where it stands.
         kept: where it stood before jumps, in their order.
-        forgotten: the last id before a jump of which that is not kept; -1 if all are.
+        forgotten: the ids on both sides of jumps of which that is not kept any more.
     """
 
     at: Standing
     kept: tuple[Standing, ...] = ()
-    forgotten: int = -1
+    forgotten: tuple[type_of_jump, ...] = ()
 
 
 def beginning(profiles: Sequence[Profile]) -> Standing:
@@ -75,7 +80,7 @@ class Building:
 
     def __init__(self, saved: Saved, *, kept_max: int = 8) -> None:
         self._kept_max = kept_max
-        self._kept, self._forgotten = list(saved.kept), saved.forgotten
+        self._kept, self._forgotten = list(saved.kept), list(saved.forgotten)
         self.built = self.raised = 0
         self._stand(saved.at)
 
@@ -99,7 +104,7 @@ class Building:
 
     def saved(self) -> Saved:
         """Return where it stands, to go on from there later or elsewhere."""
-        return Saved(self._standing(), tuple(self._kept), self._forgotten)
+        return Saved(self._standing(), tuple(self._kept), tuple(self._forgotten))
 
     def _standing(self) -> Standing:
         return Standing(self.after, self._ts, self._series.copy(), self._last.copy())
@@ -146,7 +151,10 @@ class Building:
     def _keep(self, until: int) -> None:
         self._kept.append(replace(self._standing(), until=until))
         if len(self._kept) > self._kept_max:
-            self._forgotten = self._kept.pop(0).after or -1
+            self._forgotten.append(_jump(self._kept.pop(0)))
+        if len(self._forgotten) > JUMPS_MAX:
+            (before, _), (_, behind) = self._forgotten[:2]
+            self._forgotten[:2] = [(before, behind)]
 
     def _news(self, bars: Bars) -> Bars:
         rows, found = bars.rows, []
@@ -229,8 +237,7 @@ class Building:
             Whether it did: not so if it has seen no jump there, for then it has seen the trades.
         """
         places = [number for number, at in enumerate(self._kept) if _is_before(at, gap)]
-        first = gap.first_missing_id
-        if first is not None and first <= self._forgotten + 1:
+        if any(_is_in(jump, gap) for jump in self._forgotten):
             self.back_to(None)
         elif places:
             at = self._kept[places[0]]
@@ -243,7 +250,7 @@ class Building:
     def back_to(self, saved: Saved | None) -> None:
         """Go back to where it stood, None for the beginning; the trades after it come again."""
         saved = saved or Saved(beginning(self._series.profiles))
-        self._kept, self._forgotten = list(saved.kept), saved.forgotten
+        self._kept, self._forgotten = list(saved.kept), list(saved.forgotten)
         self._stand(saved.at)
 
 
@@ -251,6 +258,16 @@ def _is_before(at: Standing, gap: type_of_gap) -> bool:
     """Say whether trades of a gap were missing behind a standing."""
     if gap.first_missing_id is None or gap.last_missing_id is None:
         return gap.ts_from <= at.ts <= gap.ts_until
+    return _is_in(_jump(at), gap)
+
+
+def _jump(at: Standing) -> type_of_jump:
     assert at.after is not None
     assert at.until is not None
-    return gap.first_missing_id < at.until and gap.last_missing_id > at.after
+    return at.after, at.until
+
+
+def _is_in(jump: type_of_jump, gap: type_of_gap) -> bool:
+    """Say whether trades of a gap were missing at a jump, by their ids."""
+    first, last = gap.first_missing_id, gap.last_missing_id
+    return first is not None and last is not None and first < jump[1] and last > jump[0]

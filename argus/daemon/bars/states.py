@@ -17,7 +17,7 @@ from argus.bars.rows import ROW
 from argus.daemon.bars.building import Saved, Standing
 from argus.errors import ForeignFile, StateDamaged, TornFile
 
-MAGIC = b"argus states of bars 1\n"
+MAGIC = b"argus states of bars 2\n"
 _HEAD = len(MAGIC) + 9
 _LAYOUT = crc32(repr(ROW.descr).encode())
 
@@ -33,7 +33,7 @@ class _Standing(Struct, array_like=True):
 class _Symbol(Struct, array_like=True):
     at: _Standing
     kept: list[_Standing]
-    forgotten: int
+    forgotten: list[tuple[int, int]]
 
 
 class _File(Struct):
@@ -56,7 +56,7 @@ def pack(data_type: str, profiles: Sequence[Profile], symbols: Mapping[str, Save
         [(profile.name, profile.fingerprint) for profile in profiles],
         _LAYOUT,
         {
-            name: _Symbol(_packed(one.at), [_packed(at) for at in one.kept], one.forgotten)
+            name: _Symbol(_packed(one.at), [_packed(at) for at in one.kept], list(one.forgotten))
             for name, one in symbols.items()
         },
     )
@@ -104,7 +104,7 @@ def _fits(record: _File, data_type: str, profiles: Sequence[Profile]) -> bool:
 
 def _saved(symbol: _Symbol, profiles: Sequence[Profile], places: list[int]) -> Saved:
     at, *kept = (_unpacked(one, profiles, places) for one in (symbol.at, *symbol.kept))
-    return Saved(at, tuple(kept), symbol.forgotten)
+    return Saved(at, tuple(kept), tuple(symbol.forgotten))
 
 
 def _unpacked(one: _Standing, profiles: Sequence[Profile], places: list[int]) -> Standing:

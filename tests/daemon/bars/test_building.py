@@ -185,6 +185,35 @@ def test_gaps_beyond_what_is_kept_are_built_from_the_beginning():
     assert life.kept == [29, 49]
 
 
+def test_gap_that_was_filled_is_not_filled_again_by_a_restart():
+    life = Life(kept_max=2)
+    life.come(*range(10))
+    life.come(*range(12, 20))
+    assert life.fill(10, 11)
+    life.catch_up()
+    for start in (25, 35, 45, 55):
+        life.come(*range(start, start + 5))
+    life.save()
+    assert life.saved.forgotten == ((19, 25), (29, 35))
+    life.building = Building(life.saved, kept_max=2)
+    assert not life.building.back(life.ledger[0])
+    assert life.building.after == 59
+    assert life.building.back(gap(30, 34))
+    assert life.building.after is None
+
+
+def test_jumps_beyond_what_is_told_apart_become_one(monkeypatch):
+    monkeypatch.setattr("argus.daemon.bars.building.JUMPS_MAX", 2)
+    life = Life(kept_max=1)
+    for start in (0, 20, 40, 60, 80):
+        life.come(*range(start, start + 10))
+    assert life.building.saved().forgotten == ((9, 40), (49, 60))
+    life.there += range(10, 20)
+    assert life.building.back(gap(10, 19))
+    life.catch_up()
+    assert life.differing() == []
+
+
 def test_silent_time_bars_come_once():
     life = Life(SPARSE, pause=10)
     life.come(*range(10))

@@ -33,7 +33,7 @@ def opened(data: bytes, profiles=PROFILES, data_type: str = "trade"):
 def test_states_come_back_as_they_were():
     found = opened(packed())
     assert found is not None
-    assert (found["BTCUSDT"].at.after, found["BTCUSDT"].forgotten) == (98, 8)
+    assert (found["BTCUSDT"].at.after, found["BTCUSDT"].forgotten) == (98, ((8, 20),))
     assert [(at.after, at.until) for at in found["BTCUSDT"].kept] == [(49, 60)]
     assert found["ETHUSDT"].at.after is None
     assert found["BTCUSDT"].at.last["sequence"].tolist()[0] == 20
@@ -76,7 +76,7 @@ def test_torn_states_are_told(size):
         opened(packed()[:size])
 
 
-@pytest.mark.parametrize("data", [b"", b"PAR1 something else", MAGIC.replace(b"1", b"2")])
+@pytest.mark.parametrize("data", [b"", b"PAR1 something else", MAGIC.replace(b"2", b"3")])
 def test_foreign_states_are_told(data):
     with pytest.raises(ForeignFile, match=r"x\.states"):
         opened(data)
