@@ -137,7 +137,7 @@ def elapse(st: State, ts: int, after: int, memory: Floats, row: np.record) -> bo
 
     Empty intervals that end at or before `after` are counted, not told one by one.
     """
-    if st.kind == TIME and st.ticks != 0 and st.ts_open + st.interval <= ts:
+    if st.kind == TIME and st.ticks != 0 and ts - st.ts_open >= st.interval:
         return close(st, memory, row)
     if st.kind != TIME or not is_empty_due(st, ts):
         return False

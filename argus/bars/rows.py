@@ -41,7 +41,8 @@ class Bars(Sequence[Bar]):
     def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 an event for a number, bars for a slice
         if isinstance(at, slice):
             return Bars(self.profiles, self.rows[at])
-        return next(iter(Bars(self.profiles, self.rows[at : at + 1 or None])))
+        place = range(len(self.rows))[at]
+        return next(iter(Bars(self.profiles, self.rows[place : place + 1])))
 
     def __iter__(self) -> Iterator[Bar]:
         nullable = [c.name for c in _NUMERIC if c.nullable]

@@ -28,9 +28,10 @@ def scan_time(st: State, ts_event: Integers, i: int, stop: int) -> int:
     """
     if st.ticks == 0:
         st.ts_open = ts_event[i] - ts_event[i] % st.interval
-    end = st.ts_open + st.interval
+    begin, interval = st.ts_open, st.interval
     for k in range(i, stop):
-        if ts_event[k] >= end:
+        # The end itself may lie beyond what 64 bits hold; a trade's distance does not.
+        if ts_event[k] - begin >= interval:
             st.closing = 1
             return k
     return stop
@@ -47,7 +48,7 @@ def is_empty_due(st: State, ts: int) -> bool:
     """Return whether an interval without a trade ends at or before `ts`, and is to be shown."""
     if st.empty == 0 or st.ticks != 0 or st.next_start == NONE:
         return False
-    return st.next_start + st.interval <= ts
+    return ts - st.next_start >= st.interval
 
 
 @compiled

@@ -73,10 +73,11 @@ def look(data: Path, place: Place, wanted: type_of_wanted) -> dict[str, dict[str
 
 def symbols_of(data: Path, source: str, data_type: str) -> list[str]:
     """Return the symbols of which there are facts, merged or not, in order."""
-    folder = data / LAKE / f"source={escaped(source)}" / f"data_type={data_type}"
-    found = {unquote(path.name.partition("=")[2]) for path in folder.glob("symbol=*")}
+    # What waits first: a merge writes the date file before the chunk goes.
     with held(data, "backfill") as holding:
-        found |= {wait.partition.symbol for wait in holding.waiting(data_type, source)}
+        found = {wait.partition.symbol for wait in holding.waiting(data_type, source)}
+    folder = data / LAKE / f"source={escaped(source)}" / f"data_type={data_type}"
+    found |= {unquote(path.name.partition("=")[2]) for path in folder.glob("symbol=*")}
     return sorted(found)
 
 

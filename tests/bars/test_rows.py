@@ -1,5 +1,7 @@
 """Bars as events and as a table say the same."""
 
+import pytest
+
 from argus.bars import Profile, Series, Trades, profile
 from argus.columns import lake_schema
 from argus.events import Bar
@@ -31,6 +33,10 @@ def test_bars_are_a_sequence():
     assert [built[at] for at in range(len(built))] == listed
     assert built[-1] == listed[-1]
     assert list(built[3:7]) == listed[3:7]
+    assert list(reversed(built)) == listed[::-1]
+    for beyond in (len(built), -len(built) - 1):
+        with pytest.raises(IndexError):
+            built[beyond]
     assert {bar.profile for bar in listed} == {one.name for one in CHOSEN}
 
 

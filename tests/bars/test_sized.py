@@ -2,7 +2,7 @@
 
 import pytest
 
-from argus.bars import Profile, bars, profile
+from argus.bars import Profile, Series, Trades, bars, profile
 
 SECOND = 10**9
 
@@ -32,6 +32,16 @@ def test_interval_begins_on_the_grid():
 def test_times_before_the_epoch_are_on_the_grid_too():
     (bar,) = bars(at(-0.5, 1), profile("1s"))
     assert bar.ts_open == -SECOND
+
+
+@pytest.mark.parametrize("chosen", [profile("1m"), profile("1m", empty=True)])
+def test_interval_that_ends_beyond_the_last_instant_stays_open(chosen):
+    rows = [(1.0, 1.0, 1, 2**63 - 1 - n, 10 - n) for n in range(9, -1, -1)]
+    series = Series([chosen])
+    assert not series.feed(Trades.of(rows))
+    assert not series.pending(2**63 - 1)
+    (bar,) = series.open_bars()
+    assert bar.total_ticks == 10
 
 
 def test_empty_intervals_have_the_price_before():

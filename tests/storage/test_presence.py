@@ -13,6 +13,7 @@ from argus.storage.chunk import TEMP
 from argus.storage.disk import LocalDisk
 from argus.storage.flush import FlushHandler
 from argus.storage.generation import accept
+from argus.storage.holding import held
 from argus.storage.presence import Place, look, symbols_of
 from argus.storage.recorder import StorageHandler
 from tests.storage.facts import MIDNIGHT, SECOND, SOURCE, trades
@@ -31,10 +32,15 @@ def write(data: Path, generation: str, data_type: str, facts: dict, *, merged: b
         handler.take(symbol, batch)
     assert asyncio.run(handler.flush()) is not None
     if merged:
-        merger = FlushHandler(
-            SOURCE, data_type, data=data, generation=generation, disk=disk, report=lambda _: None
-        )
-        merger.flush_all()
+        merge(data, generation, data_type)
+
+
+def merge(data: Path, generation: str, data_type: str) -> None:
+    disk = LocalDisk(generation, is_durable=False)
+    merger = FlushHandler(
+        SOURCE, data_type, data=data, generation=generation, disk=disk, report=lambda _: None
+    )
+    merger.flush_all()
 
 
 def candle(number: int, interval: str, *, closed: bool = True) -> Kline:
@@ -137,3 +143,14 @@ def test_symbols_are_those_that_have_facts_merged_or_not(tmp_path: Path):
     assert symbols_of(tmp_path, SOURCE, "kline") == []
     shutil.rmtree(tmp_path / TEMP)
     assert symbols_of(tmp_path, SOURCE, "trade") == ["BUSDT", "币安USDT"]
+
+
+def test_symbols_are_found_while_their_facts_are_merged(tmp_path: Path, monkeypatch):
+    write(tmp_path, "aa", "trade", {"AUSDT": trades([1])}, merged=False)
+
+    def held_late(data: Path, name: str):
+        merge(data, "aa", "trade")
+        return held(data, name)
+
+    monkeypatch.setattr("argus.storage.presence.held", held_late)
+    assert symbols_of(tmp_path, SOURCE, "trade") == ["AUSDT"]

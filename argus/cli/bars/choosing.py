@@ -76,9 +76,10 @@ def sources_with(data: Path, data_types: Iterable[str]) -> list[str]:
     """Return the sources that have facts of some data types, merged or not, in order."""
     found = set()
     for data_type in data_types:
+        # What waits first: a merge writes the date file before the chunk goes.
+        found |= {path.parent.name for path in (data / TEMP).glob(f"[!.]*/[!.]*/{data_type}")}
         for folder in (data / LAKE).glob(f"source=*/data_type={data_type}"):
             found.add(unquote(folder.parent.name.partition("=")[2]))
-        found |= {path.parent.name for path in (data / TEMP).glob(f"[!.]*/[!.]*/{data_type}")}
     return sorted(found)
 
 
