@@ -17,7 +17,8 @@ ArgusError
 │   └── RowsRefused      these rows it will never take
 ├── BarError             bars cannot be built as they are asked for
 │   ├── ProfileError     a profile names an unknown rule or has a parameter that makes no sense
-│   └── StateDamaged     a saved state of bars is not one, or not whole
+│   ├── StateDamaged     a saved state of bars is not one, or not whole
+│   └── TradeError       a trade is given in a form that is not understood
 ├── ImplausibleId        an id so far ahead that it would hide every fact that follows
 ├── DataFolderInUse      another process records into the same data folder
 └── DaemonError          the running daemon refuses a request
@@ -135,6 +136,10 @@ class ProfileError(BarError):
 
 class StateDamaged(BarError):
     """A saved state of bars is not one, or not whole."""
+
+
+class TradeError(BarError):
+    """A trade is given in a form that is not understood."""
 
 
 class ImplausibleId(ArgusError):

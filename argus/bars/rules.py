@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf, isfinite
+from numbers import Real
+from operator import index
+from typing import SupportsIndex
 
 from argus.errors import ProfileError
 
@@ -80,7 +83,9 @@ class Parameter:
         """
         if value is None and self.is_optional:
             return None
-        if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
+        if self.kind is int and not isinstance(value, bool) and isinstance(value, SupportsIndex):
+            value = index(value)  # as numpy's whole numbers have it
+        if self.kind is float and not isinstance(value, bool) and isinstance(value, Real):
             value = float(value)
         if type(value) is not self.kind or (self.choices and value not in self.choices):
             raise ValueError(self.name)

@@ -1,8 +1,8 @@
 """Pure. A batch of trades as columns of numbers: what goes into every rule."""
 
+import struct
 from collections.abc import Iterable
 from itertools import chain
-from struct import pack
 from typing import Any, cast
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from argus.errors import TradeError
 from argus.events import AggTrade, Event, Trade
 from argus.terms import Side
 
@@ -125,12 +126,18 @@ class Trades:
 
         A tuple's side is `buy`, `sell`, `unknown`, or +1, -1, 0; its `ts_event` stands for its
         `ts_recv`, too. An event without a venue time has its receive time.
+
+        Raises:
+            TradeError: names the first one that is something else.
         """
-        rows = [_fields(trade) for trade in trades]
-        n, values = len(rows), chain.from_iterable(zip(*rows, strict=True))
+        given = list(trades)
+        try:
+            packed = _packed(given)
+        except UNFIT as error:
+            raise TradeError(_first_unfit(given)) from error
         made = cls.__new__(cls)
         made._columns = None  # noqa: SLF001 its own
-        made.packed = np.frombuffer(bytearray(pack(f"={2 * n}d{3 * n}q{n}b", *values)), np.uint8)
+        made.packed = np.frombuffer(packed, np.uint8)
         return made
 
     @classmethod
@@ -149,6 +156,29 @@ class Trades:
             recv,
             _whole(table, number),
         )
+
+
+UNFIT = (LookupError, TypeError, ValueError, AttributeError, struct.error)
+"""What a trade of another form raises while it is packed."""
+
+
+def _packed(trades: list[AnyTrade]) -> bytearray:
+    rows = [_fields(trade) for trade in trades]
+    n, values = len(rows), chain.from_iterable(zip(*rows, strict=True))
+    return bytearray(struct.pack(f"={2 * n}d{3 * n}q{n}b", *values))
+
+
+def _first_unfit(trades: list[AnyTrade]) -> str:
+    for at, trade in enumerate(trades):
+        try:
+            _packed([trade])
+        except UNFIT:
+            return (
+                f"trade {at} of the batch is {trade!r}; expected (price, size, side, ts_event, id) "
+                "with two numbers, buy, sell, unknown, +1, -1 or 0, and two whole numbers of 64 "
+                "bits, or an event"
+            )
+    raise AssertionError("every trade of a batch fits, but not the batch")
 
 
 def _fields(trade: AnyTrade) -> tuple[float, float, int, int, int, int]:

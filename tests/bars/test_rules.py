@@ -1,5 +1,6 @@
 """Rules, modes and parameters are checked where they are given."""
 
+import numpy as np
 import pytest
 
 from argus.bars.rules import PARAMETERS, Mode, Parameter, Rule, checked, rule_of
@@ -53,6 +54,14 @@ def test_wrong_parameter_is_told(given, told):
 def test_number_out_of_its_limits_is_told(name, value, told):
     with pytest.raises(ProfileError, match=f"{name} = .* here; expected {told}"):
         checked(Rule.VPIN, Mode.RAVEN, {name: value}, where="here")
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64])
+def test_numbers_of_numpy_are_numbers(kind):
+    given = {"bucket_size": kind(500), "buckets": np.int32(7)}
+    found = checked(Rule.VPIN, Mode.RAVEN, given, where="here")
+    assert (found["bucket_size"], found["buckets"]) == (500.0, 7)
+    assert (type(found["bucket_size"]), type(found["buckets"])) == (float, int)
 
 
 def test_whole_numbers_are_numbers():

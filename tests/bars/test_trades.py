@@ -8,6 +8,7 @@ import pytest
 
 from argus.bars.trades import Trades
 from argus.columns import lake_schema
+from argus.errors import TradeError
 from argus.events import AggTrade, Event, Trade
 from argus.terms import Origin, Side
 
@@ -74,6 +75,23 @@ def test_columns_have_one_length():
         Trades(columns[0][:2], *columns[1:])
 
 
-def test_word_that_is_no_side_is_refused():
-    with pytest.raises(KeyError):
-        Trades.of([(1.0, 1.0, "up", 1, 1)])
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        (1.0, 1.0, "up", 1, 1),
+        (1.0, 1.0, None, 1, 1),
+        (1.0, 1.0, [], 1, 1),
+        (1.0, 1.0, 2, 1, 1),
+        ("1.0", 1.0, 1, 1, 1),
+        (1.0, None, 1, 1, 1),
+        (1.0, 1.0, 1, 1e18, 1),
+        (1.0, 1.0, 1, 1, "a"),
+        (1.0, 1.0, 1, 1, 2**63),
+        (1.0, 1.0, 1, 1),
+        5,
+    ],
+)
+def test_what_is_no_trade_is_named(unfit):
+    with pytest.raises(TradeError) as told:
+        Trades.of(iter([(1.0, 1.0, 1, 1, 1), unfit]))
+    assert str(told.value).startswith(f"trade 1 of the batch is {unfit!r}; expected (price, size")

@@ -247,7 +247,8 @@ def _plain(outcome: Outcome) -> dict[str, Any]:
 def _shown(outcome: Outcome, order: Order, out: Path | None, *, is_compared: bool) -> Any:  # noqa: ANN401 - rich's
     from rich.console import Group
 
-    head = f"{amount(outcome.bars)} bars of {amount(outcome.trades)} trades"
+    kind = "trades" if outcome.data_type == "trade" else "aggregated trades"
+    head = f"{amount(outcome.bars)} bars of {amount(outcome.trades)} {kind}"
     if order.span.ts_from is not None:
         head += f"; the series begin cold at {instant(order.span.ts_from)}"
     if out is not None:

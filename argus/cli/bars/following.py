@@ -21,29 +21,34 @@ from argus.control.client import ask
 from argus.errors import DaemonError
 
 LOOK_EVERY_S = 0.5
+LAST_MAX = 5000
+"""Candles that a recorder gives at most."""
 HEADS = ("begin", "open", "high", "low", "close", "volume", "trades", "")
 WIDTHS = (24, 12, 12, 12, 12, 14, 9, 0)
 
 type_of_ask: TypeAlias = Callable[[int], dict[str, Any]]
 
 
-def changes(ask_since: type_of_ask, wait: Callable[[], None]) -> Iterator[Candle]:
+def changes(
+    ask_since: type_of_ask, wait: Callable[[], None], first: dict[str, Any]
+) -> Iterator[Candle]:
     """Give the candles there are, then each that changes, without an end.
 
     Args:
         ask_since: number of the last change to the answer of the verb `candles`.
         wait: called between two looks.
+        first: the answer to 0.
 
     Raises:
         DaemonError: the recorder went away, refuses, or what it answers is not understood.
     """
-    since = 0
+    answer = first
     while True:
-        answer = ask_since(since)
         since = int(answer["change"])
         for found in answer["candles"]:
             yield _candle(found)
         wait()
+        answer = ask_since(since)
 
 
 def _candle(found: dict[str, Any]) -> Candle:
@@ -84,7 +89,13 @@ def _padded(cells: tuple[str, ...]) -> list[str]:
 @click.argument("symbol")
 @click.option("--interval", default="1m", show_default=True, help="Length of a candle.")
 @click.option("--source", default="", help="Of which source; needed if several are recorded.")
-@click.option("--last", default=20, show_default=True, help="So many candles to begin with.")
+@click.option(
+    "--last",
+    type=click.IntRange(1, LAST_MAX),
+    default=20,
+    show_default=True,
+    help="So many candles to begin with.",
+)
 @click.option("--count", type=click.IntRange(min=1), help="End after so many lines.")
 @config_option
 @data_option
@@ -117,11 +128,13 @@ def follow(  # one argument per option
     def wait() -> None:
         asyncio.run(SystemClock().sleep(LOOK_EVERY_S))
 
-    found = itertools.islice(changes(ask_since, wait), count)
+    first = ask_since(0)  # What is wrong is said before anything is shown.
+    if not first["candles"]:
+        click.echo(f"no candle of {symbol} yet; waiting for its trades", err=True)
     if not as_json:
         click.echo("  ".join(_padded(HEADS[:-1])))
     is_rewritten = False
-    for candle in found:
+    for candle in itertools.islice(changes(ask_since, wait, first), count):
         if as_json:
             click.echo(
                 json.dumps({name: getattr(candle, name) for name in candle.__struct_fields__})

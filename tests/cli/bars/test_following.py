@@ -14,6 +14,7 @@ from argus.bars.candles import Candle, Maker
 from argus.cli.bars.following import changes, line_of
 from argus.cli.main import main
 from argus.control.server import serve_control
+from argus.daemon.ohlcv import LAST_MAX
 from argus.errors import DaemonError
 
 MINUTE = 60_000_000_000
@@ -52,6 +53,8 @@ def asked(folder: Path, *words: str) -> Result:
     async def candles(symbol: str, source: str, interval: str, last: int, since: int) -> object:
         assert (source, interval, last) == ("", "1m", 20)
         wishes.append({"symbol": symbol, "since": since})
+        if symbol == "NOPE" and len(wishes) == 1:
+            return {"candles": [], "change": 1}
         now = replace(CANDLE, change=len(wishes), closed=len(wishes) > 1, trades=len(wishes))
         return {"candles": msgspec.to_builtins([now]), "change": now.change}
 
@@ -63,14 +66,15 @@ def asked(folder: Path, *words: str) -> Result:
     result = asyncio.run(run())
     assert result.exit_code == 0, result.output
     assert [wish["since"] for wish in wishes] == list(range(len(wishes)))
-    assert wishes[0]["symbol"] == "BTCUSDT"
+    assert wishes[0]["symbol"] == words[0]
     return result
 
 
 def test_each_change_is_given_once_with_waits_between_looks():
     later = replace(CANDLE, ts_open=CANDLE.ts_open + MINUTE, change=2)
     waits: list[int] = []
-    found = changes(answers([CANDLE], [], [later]), lambda: waits.append(1))
+    ask_since = answers([CANDLE], [], [later])
+    found = changes(ask_since, lambda: waits.append(1), ask_since(0))
     assert list(itertools.islice(found, 2)) == [CANDLE, later]
     assert len(waits) == 2
 
@@ -80,7 +84,7 @@ def test_answer_of_another_version_is_one_clear_error():
         return {"candles": [{"maker": "moon"}], "change": 1}
 
     with pytest.raises(DaemonError, match="not understood"):
-        next(changes(strange, lambda: None))
+        next(changes(strange, lambda: None, strange(0)))
 
 
 def test_line_has_the_numbers_and_says_what_is_special():
@@ -109,7 +113,21 @@ def test_json_has_a_line_for_each_change(tmp_path: Path):
 
 def test_nobody_who_listens_is_one_clear_line(tmp_path: Path):
     result = CliRunner().invoke(main, ["bars", "follow", "BTCUSDT", "--data", str(tmp_path)])
-    assert (result.exit_code, result.stderr) == (
+    assert (result.exit_code, result.output) == (
         1,
         f"Error: no recorder is running; nothing listens at {tmp_path}/argus.sock\n",
     )
+
+
+def test_symbol_without_candles_is_told(tmp_path: Path):
+    result = asked(tmp_path, "NOPE", "--count", "1")
+    assert result.stderr == "no candle of NOPE yet; waiting for its trades\n"
+    assert len(result.stdout.splitlines()) == 2
+
+
+def test_more_candles_than_there_may_be_are_refused(tmp_path: Path):
+    for last in ("0", "5001"):
+        words = ["bars", "follow", "BTCUSDT", "--last", last, "--data", str(tmp_path)]
+        result = CliRunner().invoke(main, words)
+        assert result.exit_code == 2
+        assert f"1<=x<={LAST_MAX}" in result.stderr
