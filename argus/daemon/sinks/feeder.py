@@ -138,6 +138,10 @@ class Feeder:
                 self._failures += 1
                 self._report(SpoolFailed(self.store.name, str(error)))
                 self.rest(AWAY.delay_ns(self._failures, self._random()) / 1e9)
+            except Exception as error:
+                # Nobody has thought of it: it begins again, and the log has more.
+                self._state, self._error = SinkState.AWAY, f"failed by {type(error).__name__}"
+                raise
             finally:
                 self.lane.is_open = False
                 self.store.close()

@@ -250,6 +250,20 @@ def test_store_that_hangs_holds_up_no_end(tmp_path):
     assert after.store.written == [1]
 
 
+def test_error_that_nobody_has_thought_of_is_shown_until_it_is_over(tmp_path):
+    fed = Fed(tmp_path, Shelf())
+    fed.seal([1])
+    fed.store.trouble = [].pop
+    with pytest.raises(TypeError):
+        fed.feeder.run()
+    status = fed.feeder.status()
+    assert (status.state, status.error, status.chunks) == (SinkState.AWAY, "failed by TypeError", 1)
+    fed.store.trouble = lambda _: None
+    with fed.feeding():
+        pass
+    assert (fed.feeder.status().state, fed.store.written) == (SinkState.FEEDING, [1])
+
+
 def test_second_feeder_waits_for_the_first_to_leave(tmp_path):
     first, second = Fed(tmp_path, Shelf()), Fed(tmp_path, Shelf())
     with first.spool.feeding():
