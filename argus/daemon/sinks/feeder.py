@@ -25,6 +25,7 @@ from argus.storage.disk import Disk
 from argus.storage.spool import Spool
 from argus.storage.spooled import Note, Spooled
 from argus.telemetry import (
+    Happening,
     Report,
     RowsSetAside,
     RowsStored,
@@ -113,6 +114,11 @@ class Feeder:
             # Another recorder feeds it, and is about to leave.
             self.rest(LOOK_S)
 
+    def failed(self, happening: Happening) -> None:
+        """Report what ended `run`, and show it until the store is open again."""
+        self._state, self._error = SinkState.AWAY, "its feeder failed, and the log says how"
+        self._report(happening)
+
     def run_once(self) -> None:
         """Feed until it is asked to end, unless another process feeds the store."""
         with self.spool.feeding() as is_ours:
@@ -138,10 +144,6 @@ class Feeder:
                 self._failures += 1
                 self._report(SpoolFailed(self.store.name, str(error)))
                 self.rest(AWAY.delay_ns(self._failures, self._random()) / 1e9)
-            except Exception as error:
-                # Nobody has thought of it: it begins again, and the log has more.
-                self._state, self._error = SinkState.AWAY, f"failed by {type(error).__name__}"
-                raise
             finally:
                 self.lane.is_open = False
                 self.store.close()

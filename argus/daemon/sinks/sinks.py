@@ -128,7 +128,7 @@ class Sinks:
     def _started(self, feeder: Feeder) -> Thread:
         name = f"store {feeder.store.name}"
         # A daemon thread: the process may end while a store hangs.
-        work = partial(run_again, name, feeder.run, report=self._report, pause=feeder.rest)
+        work = partial(run_again, name, feeder.run, report=feeder.failed, pause=feeder.rest)
         thread = Thread(target=work, name=name, daemon=True)
         thread.start()
         return thread

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,6 +13,7 @@ from argus.clock import SystemClock
 from argus.control.status import SinkState
 from argus.daemon.sinks import feeder as module
 from argus.daemon.sinks.feeder import Feeder
+from argus.daemon.supervisor import run_again
 from argus.errors import StoreUnreachable
 from argus.network.backoff import Backoff
 from argus.storage.disk import LocalDisk
@@ -251,17 +253,26 @@ def test_store_that_hangs_holds_up_no_end(tmp_path):
 
 
 def test_error_that_nobody_has_thought_of_is_shown_until_it_is_over(tmp_path):
-    fed = Fed(tmp_path, Shelf())
+    fed, is_over = Fed(tmp_path, Shelf()), threading.Event()
+
+    def trouble(_: str) -> None:
+        if not is_over.is_set():
+            raise TypeError
+
     fed.seal([1])
-    fed.store.trouble = [].pop
-    with pytest.raises(TypeError):
-        fed.feeder.run()
-    status = fed.feeder.status()
-    assert (status.state, status.error, status.chunks) == (SinkState.AWAY, "failed by TypeError", 1)
-    fed.store.trouble = lambda _: None
-    with fed.feeding():
-        pass
-    assert (fed.feeder.status().state, fed.store.written) == (SinkState.FEEDING, [1])
+    fed.store.trouble = trouble
+    feeder = fed.feeder
+    work = partial(run_again, "x", feeder.run, report=feeder.failed, pause=lambda _: None)
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    until_blocking(lambda: feeder.status().error == "its feeder failed, and the log says how")
+    assert feeder.status().state is SinkState.AWAY
+    is_over.set()
+    until_blocking(lambda: fed.store.written)
+    until_blocking(lambda: feeder.status().state is SinkState.FEEDING)
+    feeder.end()
+    thread.join(10)
+    assert (fed.store.written, feeder.status().error) == ([1], "")
 
 
 def test_second_feeder_waits_for_the_first_to_leave(tmp_path):
