@@ -6,31 +6,34 @@ noted again meanwhile stays.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from argus.errors import TornFile
-from argus.storage.disk import Disk, writing
+from argus.storage.disk import Disk, locked, writing
 from argus.storage.spooled import Note, note_at
 
 ALL = "*"
 """Stands for all symbols."""
+NOTING = ".noting"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Notes:
     """The notes of one spool; its owner lets only one thread in at a time.
+
+    Other processes note things, too: so which time a symbol was noted stands in the note itself.
 
     Attributes:
         folder: where they lie.
         disk: what writes.
-        turns: counts how often each symbol was noted.
     """
 
     folder: Path
     disk: Disk
-    turns: dict[tuple[Note, str], int] = field(default_factory=dict)
 
     def waiting(self) -> list[Note]:
         """Return the notes there are, the oldest date first."""
@@ -39,8 +42,10 @@ class Notes:
         found = (note_at(path.name) for path in self.folder.glob("again~*.json"))
         return sorted(note for note in found if note is not None)
 
-    def symbols(self, note: Note) -> list[str]:
-        """Return the symbols of a note, in their order; `ALL` for all of them.
+    def turns(self, note: Note) -> dict[str, int]:
+        """Return the symbols of a note, `ALL` for all of them, each with the time it was noted.
+
+        That is no instant, but another number each time.
 
         Raises:
             TornFile: it is there and cannot be read.
@@ -48,42 +53,42 @@ class Notes:
         path = self.folder / note.name
         try:
             found = json.loads(path.read_text("utf-8"))
-            symbols = sorted(str(symbol) for symbol in found)
+            turns = {symbol: int(found[symbol]) for symbol in sorted(found)}
         except FileNotFoundError:
-            return []
+            return {}
         except (ValueError, TypeError) as error:
-            raise TornFile(f"found {error}, expected a list of symbols, in {path}") from error
-        return [ALL] if ALL in symbols else symbols
+            raise TornFile(f"found {error}, expected symbols with numbers, in {path}") from error
+        return {ALL: turns[ALL]} if ALL in turns else turns
 
     def add(self, note: Note, symbols: Iterable[str]) -> None:
         """Note symbols; those that are noted already, too, have to be read anew."""
         wanted = set(symbols)
-        for symbol in wanted:
-            self.turns[note, symbol] = self.turns.get((note, symbol), 0) + 1
-        try:
-            before = set(self.symbols(note))
-        except TornFile:
-            wanted = {ALL}  # Which ones it listed is not known any more.
-            before = set()
-        if not wanted <= before and ALL not in before:
-            self._write(note, before | wanted)
-
-    def turn(self, note: Note, symbol: str) -> int:
-        """Return what tells whether a symbol is noted again later."""
-        return self.turns.get((note, symbol), 0)
+        if not wanted:
+            return
+        with self._alone():
+            try:
+                turns = self.turns(note)
+            except TornFile:
+                turns, wanted = {}, {ALL}  # Which ones it listed is not known any more.
+            if ALL in turns or ALL in wanted:
+                turns, wanted = {}, {ALL}
+            self._write(note, turns | {symbol: secrets.randbits(48) for symbol in wanted})
 
     def remove(self, note: Note, symbol: str, turn: int) -> bool:
         """Take a symbol out, unless it was noted again since `turn`; say whether that is done."""
-        if self.turn(note, symbol) != turn:
-            return False
-        self.turns.pop((note, symbol), None)
-        left = [s for s in self.symbols(note) if s != symbol]
-        if left:
-            self._write(note, left)
-        else:
-            self.disk.delete(self.folder / note.name)
-        return True
+        with self._alone():
+            turns = self.turns(note)
+            if turns.pop(symbol, None) != turn:
+                return False
+            if turns:
+                self._write(note, turns)
+            else:
+                self.disk.delete(self.folder / note.name)
+            return True
 
-    def _write(self, note: Note, symbols: Iterable[str]) -> None:
+    def _alone(self) -> AbstractContextManager[bool]:
+        return locked(self.folder / NOTING)
+
+    def _write(self, note: Note, turns: Mapping[str, int]) -> None:
         with writing(self.disk, self.folder / note.name, scratch=self.folder) as file:
-            file.write(json.dumps(sorted(symbols), ensure_ascii=False).encode())
+            file.write(json.dumps(turns, ensure_ascii=False, sort_keys=True).encode())

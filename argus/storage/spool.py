@@ -250,13 +250,13 @@ class Spool:
                 if note in but:
                     continue
                 try:
-                    symbols = self._notes.symbols(note)
+                    turns = self._notes.turns(note)
                 except TornFile as error:
                     self._put_aside(note.name, error)
-                    symbols = [ALL]
-                    self._notes.add(note, symbols)
-                if symbols:
-                    return note, {symbol: self._notes.turn(note, symbol) for symbol in symbols}
+                    self._notes.add(note, [ALL])
+                    turns = self._notes.turns(note)
+                if turns:
+                    return note, turns
         return None
 
     def read_again(self, note: Note, symbol: str, turn: int) -> None:

@@ -57,7 +57,7 @@ class Filled:
 
     def noted(self) -> list[tuple[str, str, list[str]]]:
         notes = self.spool._notes
-        return [(n.date, n.data_type, notes.symbols(n)) for n in notes.waiting()]
+        return [(n.date, n.data_type, sorted(notes.turns(n))) for n in notes.waiting()]
 
 
 def rig(data: Path, generation: str = "one", *, data_type: str = "trade") -> Rig:
@@ -207,19 +207,36 @@ def test_chunk_over_midnight_is_noted_with_both_dates(tmp_path):
     assert [note[0] for note in filled.noted()] == ["2023-11-14", "2023-11-15"]
 
 
-def test_note_that_is_made_again_while_it_is_read_stays(tmp_path):
+@pytest.mark.parametrize("is_by_another", [False, True])
+def test_note_that_is_made_again_while_it_is_read_stays(tmp_path, is_by_another):
     filled, note = Filled(tmp_path), Note("2023-11-15", SOURCE, "trade")
+    other = Filled(tmp_path) if is_by_another else filled
     filled.spool.note(note, ["BTCUSDT", "ETHUSDT"])
     found = filled.spool.noted()
     assert found is not None
-    assert found == (note, {"BTCUSDT": 1, "ETHUSDT": 1})
-    filled.spool.note(note, ["BTCUSDT"])
+    assert (found[0], list(found[1])) == (note, ["BTCUSDT", "ETHUSDT"])
+    other.spool.note(note, ["BTCUSDT", "XRPUSDT"])
     for symbol, turn in found[1].items():
         filled.spool.read_again(note, symbol, turn)
-    assert filled.spool.noted() == (note, {"BTCUSDT": 2})
-    filled.spool.read_again(note, "BTCUSDT", 2)
+    left = filled.spool.noted()
+    assert left is not None
+    assert (left[0], list(left[1])) == (note, ["BTCUSDT", "XRPUSDT"])
+    for symbol, turn in left[1].items():
+        filled.spool.read_again(note, symbol, turn)
     assert filled.spool.noted() is None
     assert filled.spool.state().notes == 0
+
+
+def test_symbol_that_is_noted_while_all_are_read_has_them_read_again(tmp_path):
+    filled, note = Filled(tmp_path), Note("2023-11-15", SOURCE, "trade")
+    filled.spool.note(note, [ALL])
+    found = filled.spool.noted()
+    assert found is not None
+    filled.spool.note(note, ["BTCUSDT"])
+    filled.spool.read_again(note, ALL, found[1][ALL])
+    left = filled.spool.noted()
+    assert left is not None
+    assert list(left[1]) == [ALL]
 
 
 def test_note_that_cannot_be_read_stands_for_all_symbols(tmp_path):
@@ -229,7 +246,7 @@ def test_note_that_cannot_be_read_stands_for_all_symbols(tmp_path):
     found = filled.spool.noted()
     assert found is not None
     assert list(found[1]) == [ALL]
-    assert json.loads((filled.spool.folder / note.name).read_text()) == [ALL]
+    assert list(json.loads((filled.spool.folder / note.name).read_text())) == [ALL]
 
 
 def test_torn_chunk_is_set_aside_and_its_days_are_read_again(tmp_path):
