@@ -212,7 +212,17 @@ def bars_of(order: Order, outcome: Outcome) -> Any:  # noqa: ANN401 - an iterato
                 yield batch.symbol, batch.bars
         shown.update(task, completed=outcome.trades, total=outcome.trades)
     if not outcome.trades:
-        raise Failed(f"no {data_type} of {words(order.symbols)} between --from and --to")
+        raise Failed(_nothing(order, outcome.unread))
+
+
+def _nothing(order: Order, unread: Sequence[Path]) -> str:
+    """Say that no trade was found, and what may be the reason."""
+    parts = [f"no {order.origin.data_type} of {words(order.symbols)}"]
+    if order.span != Span():
+        parts.append(" between --from and --to")
+    if unread:
+        parts.append(f"; not read, as torn or not ours: {words([str(path) for path in unread])}")
+    return "".join(parts)
 
 
 def _stored(order: Order, config: Config, draft: "Draft", found: "Sequence[Compared]") -> int:

@@ -1,6 +1,6 @@
 """Pure. The profiles that a configuration names: defaults and own ones, checked."""
 
-from argus.bars import Profile, profile
+from argus.bars import Profile, Rule, interval_ns, profile
 from argus.config.bars import OWN, BarsConfig, type_of_parameters
 from argus.errors import ConfigError, ProfileError
 
@@ -33,7 +33,22 @@ def own_profile(name: str, parameters: type_of_parameters) -> Profile:
     rule, mode = given.pop("rule", None), given.pop("mode", "afml")
     try:
         if rule is None:
-            return profile(name, **dict(parameters))
-        return Profile.of(name, str(rule), str(mode), **given)
+            made = profile(name, **dict(parameters))
+        else:
+            made = Profile.of(name, str(rule), str(mode), **given)
     except ProfileError as error:
         raise ConfigError(f"{error}; at bars.{OWN}.{name}") from error
+    if is_interval(name) and (made.rule is not Rule.TIME or made["interval"] != name):
+        raise ConfigError(
+            f"rule {made.rule} in profile {name}; expected rule time and interval {name}, as the "
+            f"name says; at bars.{OWN}.{name}"
+        )
+    return made
+
+
+def is_interval(name: str) -> bool:
+    """Say whether a profile's name is an interval, such as 5m."""
+    try:
+        return interval_ns(name) > 0
+    except ProfileError:
+        return False

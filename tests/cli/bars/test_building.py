@@ -1,4 +1,5 @@
 import json
+import shutil
 from csv import DictReader
 from itertools import pairwise
 from pathlib import Path
@@ -149,6 +150,15 @@ def test_torn_file_is_told(data: Path):
     torn.write_bytes(torn.read_bytes()[:-9])
     error = typed(data, *BUILD).stderr
     assert error == f"Warning: not read, as it is torn or not ours: {torn}\n"
+
+
+def test_torn_files_alone_are_the_reason_why_there_are_no_trades(data: Path):
+    for torn in data.glob("lake/**/*.parquet"):
+        torn.write_bytes(torn.read_bytes()[:-9])
+    shutil.rmtree(data / "temp", ignore_errors=True)
+    error = typed(data, *BUILD, "--symbol", "A", code=1).stderr
+    assert error.startswith("Error: no trade of A; not read, as torn or not ours: ")
+    assert "symbol=A" in error
 
 
 @pytest.mark.parametrize(

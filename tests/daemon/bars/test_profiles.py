@@ -12,6 +12,7 @@ def test_defaults_and_own_profiles_come_in_the_order_of_their_names():
         "mine": {"rule": "tick", "size": 100},
         "vpin": {"bucket_size": 50.0},
         "runs": {"rule": "tick_run", "mode": "afml", "sign": "exchange"},
+        "5m": {"empty": True},
     }
     config = BarsConfig(profiles=("1m", "runs", "mine", "vpin"), own=own)
     found = profiles_of(config)
@@ -24,6 +25,8 @@ def test_defaults_and_own_profiles_come_in_the_order_of_their_names():
     [
         (("tib",), {"x": {"rule": "tick", "size": 5}}, "own profiles: x; at bars.profiles"),
         (("x",), {"x": {"rule": "tock"}}, "at bars.profile.x"),
+        ((), {"1m": {"rule": "tick", "size": 5}}, "rule tick in profile 1m; expected rule time"),
+        ((), {"1m": {"interval": "5m"}}, "and interval 1m, as the name says; at bars.profile.1m"),
         (("x",), {"x": {"rule": "tick", "size": -1}}, "at bars.profile.x"),
         (("x",), {"x": {"size": 5}}, "at bars.profile.x"),
         ((), {"x": {"rule": "tick", "mode": "other"}}, "at bars.profile.x"),
