@@ -268,8 +268,11 @@ def _shown(outcome: Outcome, order: Order, out: Path | None, *, is_compared: boo
         for one in outcome.series
     ]
     names = ("symbol", "profile", "built", "stored before", "")
-    parts: list[Any] = [table(names, rows, right=("built", "stored before"))]
+    parts: list[Any] = [table(names, rows, right=("built", "stored before"))] if rows else []
     parts += [_difference(one) for one in outcome.differences]
+    some = {one.profile for one in outcome.series}
+    if none := [profile.name for profile in order.profiles if profile.name not in some]:
+        head += f", none of {words(none)}"
     last = "" if is_compared else f"; {amount(outcome.written)} written into the lake"
     return Group(*parts, head + last)
 

@@ -145,6 +145,13 @@ def test_profiles_of_the_configuration_are_built(data: Path):
     ]  # fmt: skip
 
 
+def test_profiles_of_which_no_bar_has_closed_are_told(data: Path):
+    text = typed(data, *BUILD, "--profile", "trb_large", "--symbol", "A").stdout
+    assert " bars of 1,200 trades, none of trb_large; " in text
+    alone = typed(data, "bars", "build", "--profile", "trb_large", "--symbol", "A").stdout
+    assert alone == "0 bars of 1,200 trades, none of trb_large; 0 written into the lake\n"
+
+
 def test_torn_file_is_told(data: Path):
     torn = next(data.glob("lake/**/*.parquet"))
     torn.write_bytes(torn.read_bytes()[:-9])
