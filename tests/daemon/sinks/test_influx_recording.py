@@ -29,7 +29,10 @@ STORAGE = {"flush_every_s": 0.25, "merge_age_s": 0.5, "day_close_grace_s": 0.5}
 @pytest.fixture(autouse=True)
 def _token(monkeypatch):
     monkeypatch.setenv(TOKEN, servers.TOKEN)
-    monkeypatch.setattr(feeder, "AWAY", Backoff(first_ns=50_000_000, longest_ns=500_000_000))
+    soon = Backoff(first_ns=50_000_000, longest_ns=500_000_000)
+    monkeypatch.setattr(feeder, "AWAY", soon)
+    # A bucket that is not there refuses.
+    monkeypatch.setattr(feeder, "REFUSING", soon)
 
 
 BARS = BarsConfig(profiles=("1s", "tib_small"))
