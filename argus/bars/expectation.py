@@ -18,9 +18,13 @@ def ewma(x: float, new: float, alpha: float) -> float:
 
 
 @compiled
-def learned(x: float, new: float, alpha: float) -> float:
-    """Return the mean after one more value, which is the first one if none is known (NaN)."""
-    return new if np.isnan(x) else ewma(x, new, alpha)
+def mean(total: float, weight: float) -> float:
+    """Return the mean of values of which each counts (1 - alpha) times the next; NaN of none.
+
+    Dividing by the weights themselves, not by what they come to in the long run, is what keeps the
+    first of few values from counting more than the others.
+    """
+    return total / weight if weight > 0.0 else np.nan
 
 
 @compiled
@@ -54,12 +58,24 @@ def raw_threshold(st: State) -> float:
 def seed(st: State, price: float, size: float) -> None:
     """Take the expectations that hold before the first bar; its first trade is known.
 
-    With a warm-up bar nothing is expected before it: the first values count in full.
+    With a warm-up bar nothing is expected before it; else a prior counts as much as all values
+    before it would have.
     """
     st.is_seeded = 1
     if st.is_warming != 0:
         st.expected_flow = st.expected_buy = st.expected_sell = np.nan
         return
+    expect(st, price, size)
+    if st.is_raven == 0:
+        st.flow_weight = st.buy_weight = st.sell_weight = 1.0 / st.alpha
+        st.flow_sum = st.expected_flow * st.flow_weight
+        st.buy_sum = st.expected_buy * st.buy_weight
+        st.sell_sum = st.expected_sell * st.sell_weight
+
+
+@compiled
+def expect(st: State, price: float, size: float) -> None:
+    """Expect what the profile says, of sizes what the first trade does if it says nothing."""
     v = weight_of(st.weight, price, size) if np.isnan(st.size_initial) else st.size_initial
     st.expected_buy = st.expected_sell = max(v, SIZE_MIN)
     st.expected_flow = st.p_buy0

@@ -1,7 +1,7 @@
 """Pure. Imbalance bars: signed ticks, volumes or turnovers pile up on one side."""
 
 from argus.bars.compiled import compiled
-from argus.bars.expectation import bound, ewma, expect_ticks, learned, length_limit
+from argus.bars.expectation import bound, ewma, expect_ticks, length_limit, mean
 from argus.bars.ohlcv import next_sign
 from argus.bars.sized import weight_of
 from argus.bars.state import BASE, TICKS, State
@@ -45,7 +45,7 @@ def scan_imbalance(st: State, trades: Columns, i: int, stop: int) -> int:
     price, size, side = trades[:3]
     theta, weight, limit = st.theta, st.weight, bound(st)
     longest = i + length_limit(st) - st.ticks
-    flow, alpha, by_side = st.expected_flow, st.alpha, st.by_side != 0
+    total, seen, keep, by_side = st.flow_sum, st.flow_weight, 1.0 - st.alpha, st.by_side != 0
     last, sign = st.last_price, st.tick_sign
     for k in range(i, stop):
         sign = next_sign(price[k], last, sign)
@@ -55,11 +55,13 @@ def scan_imbalance(st: State, trades: Columns, i: int, stop: int) -> int:
             v = weight_of(weight, last, size[k])
             signed = v if s > 0 else -v
             theta += signed
-            flow = learned(flow, signed, alpha)
+            total = keep * total + signed
+            seen = keep * seen + 1.0
         if abs(theta) >= limit or k + 1 >= longest:
-            st.theta, st.expected_flow = theta, flow
             st.closing = 1
             st.clamped |= int(abs(theta) < limit)
-            return k + 1
-    st.theta, st.expected_flow = theta, flow
+            stop = k + 1
+            break
+    st.theta, st.flow_sum, st.flow_weight = theta, total, seen
+    st.expected_flow = mean(total, seen)
     return stop

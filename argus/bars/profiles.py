@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from argus.bars.rules import Mode, Rule, Value, checked, rule_of
 from argus.errors import ProfileError
 
-VERSION = 1  # part of a fingerprint: raised when a rule gives other bars, so that series begin anew
+VERSION = 2  # part of a fingerprint: raised when a rule gives other bars, so that series begin anew
 UNITS_NS = {"s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86_400 * 10**9}
 _INTERVAL = re.compile(r"([1-9][0-9]{0,4})([smhd])")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")

@@ -1,7 +1,7 @@
 """Pure. Run bars: one side's trades go on and on (Raven), or pile up within the bar (the book)."""
 
 from argus.bars.compiled import compiled
-from argus.bars.expectation import bound, ewma, expect_ticks, learned, length_limit
+from argus.bars.expectation import bound, ewma, expect_ticks, length_limit, mean
 from argus.bars.ohlcv import next_sign
 from argus.bars.sized import weight_of
 from argus.bars.state import State
@@ -46,7 +46,8 @@ def scan_run(st: State, trades: Columns, i: int, stop: int) -> int:
     price, size, side = trades[:3]
     buys, sells, weight, limit = st.buys, st.sells, st.weight, bound(st)
     longest = i + length_limit(st) - st.ticks
-    flow, bought, sold, alpha = st.expected_flow, st.expected_buy, st.expected_sell, st.alpha
+    keep, flow, flow_seen = 1.0 - st.alpha, st.flow_sum, st.flow_weight
+    bought, buy_seen, sold, sell_seen = st.buy_sum, st.buy_weight, st.sell_sum, st.sell_weight
     by_side, last, sign = st.by_side != 0, st.last_price, st.tick_sign
     end = stop
     for k in range(i, stop):
@@ -55,17 +56,22 @@ def scan_run(st: State, trades: Columns, i: int, stop: int) -> int:
         s = side[k] if by_side and side[k] != 0 else sign
         v = weight_of(weight, last, size[k])
         # Both are reckoned and one is chosen: a branch that nobody can guess takes longer.
-        flow = flow if s == 0 else learned(flow, 1.0 if s > 0 else 0.0, alpha)
+        flow = flow if s == 0 else keep * flow + (1.0 if s > 0 else 0.0)
+        flow_seen = flow_seen if s == 0 else keep * flow_seen + 1.0
         buys += v if s > 0 else 0.0
         sells += v if s < 0 else 0.0
-        with_buy, with_sell = learned(bought, v, alpha), learned(sold, v, alpha)
-        bought = with_buy if s > 0 else bought
-        sold = with_sell if s < 0 else sold
+        bought = keep * bought + v if s > 0 else bought
+        buy_seen = keep * buy_seen + 1.0 if s > 0 else buy_seen
+        sold = keep * sold + v if s < 0 else sold
+        sell_seen = keep * sell_seen + 1.0 if s < 0 else sell_seen
         if max(buys, sells) >= limit or k + 1 >= longest:
             st.closing = 1
             st.clamped |= int(max(buys, sells) < limit)
             end = k + 1
             break
     st.buys, st.sells, st.theta = buys, sells, max(buys, sells)
-    st.expected_flow, st.expected_buy, st.expected_sell = flow, bought, sold
+    st.flow_sum, st.flow_weight = flow, flow_seen
+    st.buy_sum, st.buy_weight, st.sell_sum, st.sell_weight = bought, buy_seen, sold, sell_seen
+    st.expected_flow = mean(flow, flow_seen)
+    st.expected_buy, st.expected_sell = mean(bought, buy_seen), mean(sold, sell_seen)
     return end

@@ -110,6 +110,14 @@ class State:
     expected_flow: float  # imbalances: E[b], E[b v]; of runs and Raven's volume rules: P[buy]
     expected_buy: float  # E[v | buy]; of Raven's volume rules: E[v]
     expected_sell: float
+    flow_sum: (
+        float  # the book's means are sums over weights, so that the first values count no more
+    )
+    flow_weight: float
+    buy_sum: float
+    buy_weight: float
+    sell_sum: float
+    sell_weight: float
     ticks_before: float  # E[T] at the bar's begin
     factor_before: float
     next_start: int  # begin of the interval after the last bar's

@@ -27,14 +27,20 @@ def weights(trades: Iterable[Row], unit: str) -> Iterator[float]:
 
 
 class Mean:
-    """An exponentially weighted mean that begins with a prior, or with its first value."""
+    """An exponentially weighted mean: a value counts (1 - alpha) times as much as the next one.
+
+    A prior stands for all values before the first, which together weigh 1 / alpha.
+    """
 
     def __init__(self, span: float, prior: float | None) -> None:
         self.alpha = 2 / (span + 1)
         self.value: float | None = prior
+        self.weight = 0.0 if prior is None else 1 / self.alpha
 
     def add(self, x: float) -> None:
-        self.value = x if self.value is None else self.alpha * x + (1 - self.alpha) * self.value
+        older = (1 - self.alpha) * self.weight
+        self.weight = older + 1
+        self.value = x if self.value is None else (older * self.value + x) / self.weight
 
 
 class Expectations:
