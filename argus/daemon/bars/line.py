@@ -116,6 +116,9 @@ class Line:
         heard, self._heard = self._heard, []
         for gap in heard:
             self.hear(gap)
+        if not self.is_behind:
+            # What the clock had closed before may have changed: that is told at once.
+            self.show(ts)
 
     def advance(self) -> int:
         """Build bars of what has come; return how many trades that was."""
