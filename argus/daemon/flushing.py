@@ -57,7 +57,8 @@ async def flush_finally(service: Service) -> int:
         return await recording.stop()
     bars.leave()
     marks = await bars.mark()
-    is_durable = await recording.settle()
+    # What a flush that was broken off had taken is written first and alone; the rest by the second.
+    is_durable = await recording.settle() or await recording.settle()
     left = await recording.stop()
     if is_durable and not left:
         await bars.save(marks)
