@@ -17,7 +17,7 @@ from argus.config.bars import BarsConfig
 from argus.config.influx import DATA_TYPES, TOKEN, InfluxConfig
 from tests.bars.sinks import influx_server as servers
 from tests.daemon.recorder import recording, run, venue_options
-from tests.daemon.sinks.compared import KINDS, bars_in_lake, bars_in_store, in_lake, in_store
+from tests.daemon.sinks.compared import KINDS, bars_in_lake, bars_in_store, fed, in_lake, in_store
 
 STORAGE = {"flush_every_s": 1.0, "merge_age_s": 5.0, "day_close_grace_s": 5.0}
 UP_S, DOWN_S = 20.0, 10.0
@@ -44,6 +44,7 @@ def soak(folder: Path, *, source: str, minutes: float, spool_bytes_max: int) -> 
                 await asyncio.to_thread(server.kill)
                 await clock.sleep(random.uniform(0, DOWN_S))
                 await asyncio.to_thread(server.start)
+            await fed(rec)
         wrong.extend(rec.verdict().wrong)
         wrong.extend(_differing(rec.data, server))
 

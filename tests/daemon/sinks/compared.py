@@ -7,7 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from argus.control.status import SinkState
 from tests.bars.sinks.influx_server import InfluxServer
+from tests.daemon.recorder import Recorder
+from tests.waiting import until
 
 KINDS: dict[str, tuple[str, dict[str, str]]] = {
     "trade": (
@@ -32,6 +35,12 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
     "open_interest": ("open_interest", {"open_interest": "open_interest"}),
 }
 """Data type -> measurement, and columns of the lake -> fields."""
+
+
+async def fed(recorder: Recorder) -> None:
+    """Wait until every store is there: at a stop one that makes trouble is left as it is."""
+    sinks = recorder.service.sinks
+    await until(lambda: all(s.state is SinkState.FEEDING for s in sinks.status()), timeout_s=60)
 
 
 def in_lake(data: Path, data_type: str) -> list[tuple[Any, ...]]:

@@ -20,7 +20,7 @@ from tests.bars.sinks.influx_server import BUCKET, InfluxServer, influx_server
 from tests.daemon import taking_over
 from tests.daemon.killing import Daemon, written
 from tests.daemon.recorder import recording, run, venue_options
-from tests.daemon.sinks.compared import KINDS, bars_in_lake, bars_in_store, in_lake, in_store
+from tests.daemon.sinks.compared import KINDS, bars_in_lake, bars_in_store, fed, in_lake, in_store
 from tests.waiting import until
 
 STORAGE = {"flush_every_s": 0.25, "merge_age_s": 0.5, "day_close_grace_s": 0.5}
@@ -87,6 +87,7 @@ def test_store_that_is_killed_again_and_again_holds_the_lake(
                     await until(lambda: len(recorder.notes.of(StoreLost)) > lost, timeout_s=30)  # noqa: B023
                     await goes_on(recorder, random.randrange(500, 3000))
                     await asyncio.to_thread(server.start)
+                await fed(recorder)
             (status,) = recorder.service.sinks.status()
             assert (status.chunks, status.notes, status.rows_refused) == (0, 0, 0)
             assert bool(recorder.notes.of(SpoolShortened)) == (size_bytes_max < 10**6)

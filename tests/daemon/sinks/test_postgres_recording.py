@@ -17,6 +17,7 @@ from tests.bars.sinks.postgres.conftest import with_schema
 from tests.bars.sinks.postgres.rows import ask
 from tests.bars.sinks.postgres.server import Server, postgresql
 from tests.daemon.recorder import recording, run, venue_options
+from tests.daemon.sinks.compared import fed
 from tests.waiting import until
 
 STORAGE = {"flush_every_s": 0.25, "merge_age_s": 0.5, "day_close_grace_s": 0.5}
@@ -109,6 +110,7 @@ def test_database_that_is_killed_again_and_again_holds_the_bars_of_the_lake(
                 await goes_on(recorder, random.randrange(500, 3000))
                 await asyncio.to_thread(server.start)
             await goes_on(recorder, 1000)
+            await fed(recorder)
         (status,) = recorder.service.sinks.status()
         assert (status.chunks, status.notes, status.rows_refused) == (0, 0, 0)
         assert recorder.notes.of(ConnectionLost) == []

@@ -17,32 +17,32 @@ from tests.bars.sinks import influx_server as servers
 from tests.bars.sinks.postgres.conftest import with_schema
 from tests.bars.sinks.postgres.server import Server, postgresql
 from tests.daemon.recorder import Recorder, recording, run, venue_options
-from tests.daemon.sinks.compared import KINDS, bars_in_lake, bars_in_store, in_lake, in_store
+from tests.daemon.sinks.compared import KINDS, bars_in_lake, bars_in_store, fed, in_lake, in_store
 from tests.daemon.sinks.test_postgres_recording import compare
 from tests.daemon.test_recordings import files_of
 from tests.waiting import until
 
 STORAGE = {"flush_every_s": 0.5, "merge_age_s": 1.0, "day_close_grace_s": 1.0}
+KILLED_UNTIL = 60_000  # of 87,000 to 93,000 facts
 PROFILES = ("1s", "1m", "tib_small", "trb_small", "vib_small", "vpin")
 
 
 async def stopped_and_started(
     recorder: Recorder, store: servers.InfluxServer | Server, name: str, random: Random
 ) -> None:
-    """Kill a store at some moment and start it again at some other, until the recording ends."""
-    finished = recorder.venue.finished
-    while not finished.is_set():
+    """Kill a store at some moment and start it again at some other, while much is to come."""
+    while recorder.facts < KILLED_UNTIL:
         await on(recorder, random.randrange(500, 4000))
-        await asyncio.to_thread(store.kill)
         lost = partial(has_lost, recorder, name, len(recorder.notes.of(StoreLost)))
-        await until(lambda: lost() or finished.is_set(), timeout_s=60)  # noqa: B023
+        await asyncio.to_thread(store.kill)
+        await until(lost, timeout_s=60)
         await on(recorder, random.randrange(500, 4000))
         await asyncio.to_thread(store.start)
 
 
 async def on(recorder: Recorder, facts: int) -> None:
     goal = recorder.facts + facts
-    await until(lambda: recorder.facts >= goal or recorder.venue.finished.is_set(), timeout_s=60)
+    await until(lambda: recorder.facts >= goal, timeout_s=60)
 
 
 def has_lost(recorder: Recorder, name: str, before: int) -> bool:
@@ -83,11 +83,11 @@ def test_stores_that_are_killed_again_and_again_hold_what_was_recorded(
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(stopped_and_started(recorder, influx, "influx", random))
                 tasks.create_task(stopped_and_started(recorder, postgres, "timescale", random))
+            await recorder.venue.finished.wait()
             # Where they had to be compiled first, that took longer than the recording.
             await until(lambda: recorder.notes.of(BarsBegun), timeout_s=150, every_s=0.1)
-            sinks = recorder.service.sinks
-            await until(lambda: not any(s.chunks for s in sinks.status()), timeout_s=60)
-        for status in sinks.status():
+            await fed(recorder)
+        for status in recorder.service.sinks.status():
             assert (status.chunks, status.notes, status.rows_refused) == (0, 0, 0), status
         assert recorder.verdict(("trade", "bbo")).wrong == []
         bars, _ = compare(recorder.data, timescale)
